@@ -16,8 +16,11 @@ export interface ProcessRef {
   readonly argv?: readonly string[];
   readonly argvTruncated?: boolean;
   readonly uid?: number;
+  /** Name of `uid` on the host, where it has one. */
+  readonly user?: string;
   /** Audit login uid: who logged in, kept across sudo and su. Absent when never set. */
   readonly loginUid?: number;
+  readonly loginUser?: string;
   readonly sessionId?: number;
   readonly tty?: string;
   /** Inode of its pid namespace. */

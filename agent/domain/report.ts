@@ -17,6 +17,7 @@ export interface ReportProcess {
   readonly argv: readonly string[] | null;
   readonly startedAt: string;
   readonly uid: number | null;
+  readonly user: string | null;
   readonly loginUid: number | null;
   readonly tty: string | null;
   readonly containerId: string | null;
@@ -24,7 +25,9 @@ export interface ReportProcess {
 
 export interface ReportUser {
   readonly uid: number;
+  readonly name: string | null;
   readonly loginUid: number | null;
+  readonly loginName: string | null;
 }
 
 /**
@@ -176,6 +179,7 @@ function reportProcess(process: ProcessRef): ReportProcess {
     argv: process.argv ?? null,
     startedAt: formatRfc3339(process.startedAt),
     uid: process.uid ?? null,
+    user: process.user ?? null,
     loginUid: process.loginUid ?? null,
     tty: process.tty ?? null,
     containerId: process.containerId ?? null,
@@ -184,7 +188,12 @@ function reportProcess(process: ProcessRef): ReportProcess {
 
 function reportUser(process: ProcessRef | undefined): ReportUser | null {
   if (process?.uid === undefined) return null;
-  return { uid: process.uid, loginUid: process.loginUid ?? null };
+  return {
+    uid: process.uid,
+    name: process.user ?? null,
+    loginUid: process.loginUid ?? null,
+    loginName: process.loginUser ?? null,
+  };
 }
 
 function reportLogTail({ logTail }: Death): DeathReport['logTail'] {
