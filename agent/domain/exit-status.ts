@@ -4,7 +4,9 @@
  */
 export type ExitStatus =
   | { readonly kind: 'exited'; readonly code: number }
-  | { readonly kind: 'signaled'; readonly signal: number; readonly coreDumped: boolean };
+  | { readonly kind: 'signaled'; readonly signal: number; readonly coreDumped: boolean }
+  /** Only a runtime's number: above 128 it may be a signal or the program's own code, so it proves neither. */
+  | { readonly kind: 'reported'; readonly code: number };
 
 const SIGNAL_MASK = 0x7f;
 const CORE_FLAG = 0x80;
@@ -18,10 +20,5 @@ export function decodeWaitStatus(status: number): ExitStatus {
 
 /** What a runtime or a shell reports for it: the code, or 128 + signal. */
 export function toExitCode(status: ExitStatus): number {
-  return status.kind === 'exited' ? status.code : 128 + status.signal;
-}
-
-export function sameExit(a: ExitStatus, b: ExitStatus): boolean {
-  if (a.kind === 'exited') return b.kind === 'exited' && a.code === b.code;
-  return b.kind === 'signaled' && a.signal === b.signal;
+  return status.kind === 'signaled' ? 128 + status.signal : status.code;
 }
