@@ -1,0 +1,80 @@
+#!/bin/sh
+# Makes a bare Debian 12+/Ubuntu 24.04+ machine ready. `setup.sh build` installs what compiling needs and the npm
+# packages of the lock file, `setup.sh lab` also what running real containers needs. Installs only what is missing,
+# by package name; costs milliseconds when nothing is.
+set -eu
+cd "$(dirname "$0")/.."
+# A distribution's npm finds its own modules only on the distribution's Node.js, never on the pinned one.
+PATH=${PATH#"$PWD/node_modules/.bin:"}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+# sbin is not in every user's PATH.
+has_daemon() { has "$1" || [ -x "/usr/sbin/$1" ] || [ -x "/sbin/$1" ] || [ -x "/usr/local/sbin/$1" ]; }
+has_header() { [ -e "/usr/include/$1" ] || ls /usr/include/*/"$1" >/dev/null 2>&1; }
+has_docker() { has_daemon dockerd || { has docker && docker version >/dev/null 2>&1; }; }
+
+build_packages() {
+  has npm || echo nodejs npm
+  [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
+  has clang || echo clang
+  has llvm-strip || echo llvm
+  has g++ || echo g++
+  has pkg-config || echo pkg-config
+  has_header bpf/libbpf.h || echo libbpf-dev
+  has_header libelf.h || echo libelf-dev
+  has_header zlib.h || echo zlib1g-dev
+}
+
+lab_packages() {
+  has_docker || echo docker.io containerd runc
+  has busybox || echo busybox-static
+  has setpriv || echo util-linux
+  has ps || echo procps
+  has mount || echo mount
+}
+
+# install PACKAGE... : returns 1 with a message naming them when this user cannot.
+install() {
+  if ! has apt-get; then
+    echo "setup: missing packages (Debian names): $*" >&2
+    echo "setup: this machine has no apt-get; install their equivalents and run make again" >&2
+    return 1
+  fi
+  if [ "$(id -u)" -eq 0 ]; then
+    as_root=
+  elif has sudo; then
+    as_root=sudo
+  else
+    echo "setup: missing packages: $*" >&2
+    echo "setup: neither root nor sudo here; as root run: apt-get install --no-install-recommends $*" >&2
+    return 1
+  fi
+  echo "setup: installing $*" >&2
+  $as_root apt-get update -qq >&2 || echo 'setup: apt-get update failed, trying with the package lists that are there' >&2
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+packages=$(build_packages)
+# Word splitting makes the list.
+# shellcheck disable=SC2086
+[ -z "$packages" ] || install $packages
+if [ "${1-build}" = lab ]; then
+  packages=$(lab_packages)
+  # shellcheck disable=SC2086
+  [ -z "$packages" ] || install $packages
+  # Debian 13 parted the command-line client from the daemon.
+  if has_daemon dockerd && ! has docker; then install docker-cli; fi
+fi
+
+# The copy of the lock file is written last, so a broken installation is made again.
+if ! cmp -s package-lock.json node_modules/.installed-lock.json; then
+  echo 'setup: installing npm packages from the lock file' >&2
+  # The distribution's Node.js only runs npm; everything afterwards runs on the Node.js that the lock file pins.
+  # Install scripts stay off: nothing here needs one.
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+  if ! node_modules/.bin/node --version >/dev/null; then
+    echo "setup: the lock file has no Node.js for $(uname -m); x86-64 and arm64 Linux with glibc are supported" >&2
+    exit 1
+  fi
+  cp package-lock.json node_modules/.installed-lock.json
+fi

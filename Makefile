@@ -1,0 +1,74 @@
+# Everything runs on the Node.js that the lock file pins, whatever the machine has.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+NODE := $(CURDIR)/node_modules/.bin/node
+IS_ROOT := $(filter 0,$(shell id -u))
+# Containers and BPF need root; a normal user builds, and runs only the tests that need neither.
+SUDO := $(if $(IS_ROOT),,sudo)
+TEST_SETUP := $(if $(IS_ROOT),lab,build)
+PRETTIER := --config .config/prettier.json --log-level warn
+
+.PHONY: help
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+
+.PHONY: build
+build: setup ## Compile everything into dist/
+	@$(MAKE) -C agent/native OUT=$(CURDIR)/dist
+	@node esbuild.config.mjs
+
+.PHONY: demo
+demo: setup-lab build ## Kill containers in many ways and see each death explained (root)
+	@$(SUDO) $(NODE) test/demo/main.ts
+
+.PHONY: test
+test: setup-test build ## Run all tests; as root also those on real containers
+	@node test/run.ts
+
+.PHONY: coverage
+coverage: setup-test build ## Run all tests and fail below 80 % of lines or branches
+	@node .config/coverage.mjs
+
+.PHONY: bench
+bench: setup-lab build ## Measure cost and latency side by side with other tools (root)
+	@$(SUDO) $(NODE) test/bench/main.ts
+
+.PHONY: lint
+lint: setup ## Formatting, linter, types, imports between rooms, forbidden marks
+	@prettier $(PRETTIER) --check .
+	@eslint --config .config/eslint.config.mjs --max-warnings 0 --cache --cache-location .cache/eslint .
+	@tsc --project tsconfig.json
+	@$(MAKE) layers
+	@depcruise --config .config/dependency-cruiser.cjs agent test $(wildcard extension)
+	@.config/check-tree.sh
+
+.PHONY: layers
+layers: setup ## Compile each room alone with only the rooms it may import
+	@tsc --build .config/tsconfig
+
+.PHONY: generated
+generated: build ## Check that generated files are up to date
+	@.config/check-generated.sh
+
+.PHONY: verify
+verify: lint generated test coverage ## All checks: what has to pass before a merge
+
+.PHONY: format
+format: setup ## Rewrite files in the project's format
+	@prettier $(PRETTIER) --write .
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	rm -rf dist coverage .cache
+	@$(MAKE) -C agent/native clean
+
+.PHONY: setup setup-lab setup-test
+setup:
+	@.config/setup.sh build
+setup-lab:
+	@.config/setup.sh lab
+setup-test:
+	@.config/setup.sh $(TEST_SETUP)

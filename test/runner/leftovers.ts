@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const GRACE_MS = 5_000;
+const POLL_MS = 100;
+const BPFFS = '/sys/fs/bpf';
+
+interface Leftover {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** Pins of agents below the machine's bpffs, to compare before and after. */
+export function pinnedFolders(): ReadonlySet<string> {
+  return new Set(list(BPFFS).filter((name) => name.startsWith('inquest')));
+}
+
+/**
+ * What tests left on the machine, as sentences; removes it. Every process of the run is known by the run's
+ * temporary folder, which is in the environment or the arguments of all that tests start.
+ */
+export async function removeLeftovers(temporary: string, pinsBefore: ReadonlySet<string>): Promise<readonly string[]> {
+  const processes = await survivors(temporary);
+  for (const { pid } of processes) kill(pid);
+  const mounts = mountsBelow(temporary);
+  for (const mount of mounts) spawnSync('umount', ['--lazy', mount]);
+  const files = list(temporary);
+  rmSync(temporary, { recursive: true, force: true });
+  const pins = [...pinnedFolders()].filter((name) => !pinsBefore.has(name));
+  return [
+    ...processes.map(({ pid, command }) => `process ${String(pid)} was still running: ${command}`),
+    ...mounts.map((mount) => `${mount} was still mounted`),
+    ...files.map((name) => `${join(temporary, name)} was not removed`),
+    ...pins.map((name) => `BPF programs stayed pinned in ${join(BPFFS, name)}`),
+  ];
+}
+
+/** Processes that do not end by themselves within the grace time. */
+async function survivors(mark: string): Promise<readonly Leftover[]> {
+  const deadline = performance.now() + GRACE_MS;
+  for (;;) {
+    const found = processesWith(mark);
+    if (found.length === 0 || performance.now() > deadline) return found;
+    await delay(POLL_MS);
+  }
+}
+
+function processesWith(mark: string): readonly Leftover[] {
+  return list('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
+    .flatMap((pid) => {
+      const command = read(`/proc/${String(pid)}/cmdline`);
+      const marked = command.includes(mark) || read(`/proc/${String(pid)}/environ`).includes(mark);
+      return marked ? [{ pid, command: command.replaceAll('\0', ' ').trim() }] : [];
+    });
+}
+
+function mountsBelow(folder: string): readonly string[] {
+  return read('/proc/self/mountinfo')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((mount) => mount.startsWith(`${folder}/`))
+    .reverse();
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** Empty for what has gone meanwhile or belongs to somebody else. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function list(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
