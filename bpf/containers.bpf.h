@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Containers are born and buried with their cgroup. */
+#ifndef INQUEST_CONTAINERS_BPF_H
+#define INQUEST_CONTAINERS_BPF_H
+
+#define ID_LENGTH 64
+#define NAME_SIZE 256
+#define ANCESTRY_MAX 16
+
+struct mkdir_scratch {
+	struct inq_container container;
+	u8 name[NAME_SIZE];
+	u8 parent[NAME_SIZE];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct mkdir_scratch);
+} mkdir_scratch SEC(".maps");
+
+/* The text that ends just before name[end]; NAME_SIZE is a power of two. */
+static __always_inline bool ends_with(const u8 *name, u32 end, const char *tail, u32 length)
+{
+	u8 different = 0;
+
+	if (end < length)
+		return false;
+	for (u32 i = 0; i < length; i++)
+		different |= name[(end - length + i) & (NAME_SIZE - 1)] ^ (u8)tail[i];
+	return !different;
+}
+#define ENDS_WITH(name, end, tail) ends_with(name, end, tail, sizeof(tail) - 1)
+
+static __always_inline bool starts_with(const u8 *name, const char *head, u32 length)
+{
+	u8 different = 0;
+
+	for (u32 i = 0; i < length; i++)
+		different |= name[i] ^ (u8)head[i];
+	return !different;
+}
+#define STARTS_WITH(name, head) starts_with(name, head, sizeof(head) - 1)
+
+static __always_inline bool is_hex_id(const u8 *name, u32 start)
+{
+	u32 bad = 0;
+
+	for (u32 i = 0; i < ID_LENGTH; i++) {
+		u8 c = name[(start + i) & (NAME_SIZE - 1)];
+
+		/* Arithmetic, not branches: 64 of them would double the verifier's states. */
+		bad |= !(((u8)(c - '0') < 10) | ((u8)(c - 'a') < 6));
+	}
+	return !bad;
+}
+
+static __always_inline void runtime_of_parent(struct mkdir_scratch *s)
+{
+	const u8 *parent = s->parent;
+
+	if (STARTS_WITH(parent, "docker"))
+		s->container.runtime = INQ_RUNTIME_DOCKER;
+	else if (STARTS_WITH(parent, "kubepods") || STARTS_WITH(parent, "pod"))
+		s->container.runtime = INQ_RUNTIME_KUBEPODS;
+	else if (STARTS_WITH(parent, "buildkit"))
+		s->container.runtime = INQ_RUNTIME_BUILDKIT;
+	else if (STARTS_WITH(parent, "libpod"))
+		s->container.runtime = INQ_RUNTIME_PODMAN;
+	else
+		s->container.runtime = INQ_RUNTIME_UNKNOWN;
+}
+
+/*
+ * Is the cgroup called s->name, below s->parent, a container's? The forms:
+ * <id>, docker-<id>.scope, cri-containerd-<id>.scope, SLICE:cri-containerd:<id>,
+ * crio-<id>[.scope], libpod-[payload-]<id>[.scope], nerdctl-<id>.scope, where
+ * <id> is 64 hex digits; and buildkit/<any name>. Monitors (conmon) are not.
+ */
+static __noinline bool parse_name(struct mkdir_scratch *s, u32 length)
+{
+	const u8 *name = s->name;
+	u32 end = length;
+	u32 start;
+
+	if (STARTS_WITH(s->parent, "buildkit\0")) {
+		s->container.runtime = INQ_RUNTIME_BUILDKIT;
+		__builtin_memcpy(s->container.id, name, ID_LENGTH);
+		return true;
+	}
+	if (ENDS_WITH(name, end, ".scope"))
+		end -= 6;
+	if (end < ID_LENGTH || end > NAME_SIZE)
+		return false;
+	start = end - ID_LENGTH;
+	if (!is_hex_id(name, start))
+		return false;
+	if (ENDS_WITH(name, start, "conmon-"))
+		return false;
+	if (!start)
+		runtime_of_parent(s);
+	else if (ENDS_WITH(name, start, "cri-containerd-") ||
+		 ENDS_WITH(name, start, ":cri-containerd:"))
+		s->container.runtime = INQ_RUNTIME_CONTAINERD;
+	else if (ENDS_WITH(name, start, "docker-") || ENDS_WITH(name, start, ":docker:"))
+		s->container.runtime = INQ_RUNTIME_DOCKER;
+	else if (ENDS_WITH(name, start, "crio-") || ENDS_WITH(name, start, ":crio:"))
+		s->container.runtime = INQ_RUNTIME_CRIO;
+	else if (ENDS_WITH(name, start, "libpod-") || ENDS_WITH(name, start, "libpod-payload-"))
+		s->container.runtime = INQ_RUNTIME_PODMAN;
+	else if (ENDS_WITH(name, start, "nerdctl-") || ENDS_WITH(name, start, ":nerdctl:"))
+		s->container.runtime = INQ_RUNTIME_NERDCTL;
+	else if (ENDS_WITH(name, start, "buildkit-") || ENDS_WITH(name, start, ":buildkit:"))
+		s->container.runtime = INQ_RUNTIME_BUILDKIT;
+	else if (ENDS_WITH(name, start, "-") || ENDS_WITH(name, start, ":"))
+		s->container.runtime = INQ_RUNTIME_UNKNOWN;
+	else
+		return false;
+	for (u32 i = 0; i < ID_LENGTH; i++)
+		s->container.id[i] = name[(start + i) & (NAME_SIZE - 1)];
+	return true;
+}
+
+/* On v1 the tracepoint fires once per hierarchy; only memory's counts. */
+static __always_inline bool is_counted_hierarchy(struct cgroup *cgrp)
+{
+	if (!memory_v1)
+		return BPF_CORE_READ(cgrp, root, hierarchy_id) == 0;
+	return BPF_CORE_READ(cgrp, root, subsys_mask) &
+	       (1u << bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
+}
+
+static __always_inline void container_record(u32 kind, u64 id, struct inq_container *c)
+{
+	struct inq_container_record *r;
+
+	count_seen(kind);
+	r = reserve(kind, sizeof(*r), true);
+	if (!r)
+		return;
+	fill_header(&r->header, kind, sizeof(*r), id, INQ_DEATHS_RING);
+	bpf_probe_read_kernel(r->id, sizeof(r->id), c->id);
+	bpf_probe_read_kernel(r->path, sizeof(r->path), c->path);
+	r->runtime = c->runtime;
+	r->depth = c->depth;
+	r->main_start_ns = c->main_start_ns;
+	r->main_pid = c->main_pid;
+	r->main_rank = c->main_rank;
+	for (int i = 0; i < INQ_KINDS; i++)
+		r->suppressed[i] = c->suppressed[i];
+	submit(kind, r, true);
+}
+
+/* A cgroup below a known container belongs to it, up to a quota. */
+static __always_inline void adopt_nested(u64 id, u64 container)
+{
+	struct inq_container *c = bpf_map_lookup_elem(&containers, &container);
+
+	if (!c)
+		return;
+	if (c->nested >= NESTED_MAX || bpf_map_update_elem(&cgroups, &id, &container, BPF_NOEXIST)) {
+		count_seen(INQ_COUNT_NESTED_OVERFLOW);
+		return;
+	}
+	__sync_fetch_and_add(&c->nested, 1);
+}
+
+SEC("raw_tp/cgroup_mkdir")
+int cgroup_mkdir(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct cgroup *cgrp = (struct cgroup *)ctx->args[0];
+	struct cgroup *parent;
+	struct mkdir_scratch *s;
+	u32 zero = 0;
+	u64 id, known;
+	long length;
+
+	if (!is_counted_hierarchy(cgrp))
+		return 0;
+	id = cgroup_id(cgrp);
+	parent = BPF_CORE_READ(cgrp, self.parent, cgroup);
+	known = container_of_cgroup(cgroup_id(parent));
+	if (known) {
+		adopt_nested(id, known);
+		fill_baselines(cgrp);
+		return 0;
+	}
+	s = bpf_map_lookup_elem(&mkdir_scratch, &zero);
+	if (!s)
+		return 0;
+	__builtin_memset(s->name, 0, sizeof(s->name));
+	__builtin_memset(s->parent, 0, sizeof(s->parent));
+	length = bpf_probe_read_kernel_str(s->name, sizeof(s->name), BPF_CORE_READ(cgrp, kn, name));
+	bpf_probe_read_kernel_str(s->parent, sizeof(s->parent), BPF_CORE_READ(parent, kn, name));
+	if (length < 2 || length > NAME_SIZE || !parse_name(s, length - 1))
+		return 0;
+
+	__builtin_memset(s->container.path, 0, sizeof(s->container.path));
+	bpf_probe_read_kernel_str(s->container.path, sizeof(s->container.path),
+				  (const char *)ctx->args[1]);
+	s->container.depth = BPF_CORE_READ(cgrp, level);
+	if (bpf_map_update_elem(&containers, &id, &s->container, BPF_NOEXIST) ||
+	    bpf_map_update_elem(&cgroups, &id, &id, BPF_NOEXIST)) {
+		count_seen(INQ_COUNT_CONTAINERS_FULL);
+		bpf_map_delete_elem(&containers, &id);
+		return 0;
+	}
+	fill_baselines(cgrp);
+	container_record(INQ_CONTAINER_CREATED, id, &s->container);
+	return 0;
+}
+
+SEC("raw_tp/cgroup_rmdir")
+int cgroup_rmdir(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct cgroup *cgrp = (struct cgroup *)ctx->args[0];
+	u64 id = cgroup_id(cgrp);
+	u64 container = container_of_cgroup(id);
+	struct inq_container *c;
+
+	if (!container || !is_counted_hierarchy(cgrp))
+		return 0;
+	c = bpf_map_lookup_elem(&containers, &container);
+	if (c && container == id)
+		container_record(INQ_CONTAINER_REMOVED, id, c);
+	else if (c && c->nested)
+		__sync_fetch_and_add(&c->nested, -1);
+	bpf_map_delete_elem(&cgroups, &id);
+	bpf_map_delete_elem(&baselines, &id);
+	if (container == id)
+		bpf_map_delete_elem(&containers, &id);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The one record layout, shared by the kernel programs (C), the addon (C++)
+ * and, through the addon's offset table, TypeScript.
+ *
+ * Rules: every field is naturally aligned and padding is explicit; a record's
+ * size is a multiple of 8, so size is also the stride; text is raw bytes,
+ * NUL-padded, and not NUL-terminated when it fills its field. Change anything
+ * here and INQ_LAYOUT_VERSION goes up: pinned rings of another version cannot
+ * be read.
+ */
+#ifndef INQUEST_H
+#define INQUEST_H
+
+#ifndef __bpf__
+#include <stddef.h>
+#endif
+#include <linux/types.h>
+
+#ifdef __cplusplus
+#define INQ_ASSERT(condition) static_assert(condition, #condition)
+#else
+#define INQ_ASSERT(condition) _Static_assert(condition, #condition)
+#endif
+#define INQ_SIZE(type, bytes) INQ_ASSERT(sizeof(struct type) == (bytes))
+#define INQ_AT(type, field, offset) \
+	INQ_ASSERT(__builtin_offsetof(struct type, field) == (offset))
+
+#define INQ_LAYOUT_VERSION 1
+#define INQ_ARGV_MAX 4096
+#define INQ_ANCESTORS_MAX 8
+#define INQ_LEVELS_MAX 8
+#define INQ_OWNER_MAX 256
+/* "no limit" in every limit field, and "not known" in oom_moved. */
+#define INQ_NONE 0xffffffffffffffffULL
+
+enum inq_kind {
+	INQ_CONTAINER_CREATED = 1,
+	INQ_CONTAINER_REMOVED = 2,
+	INQ_PROCESS_EXEC = 3,
+	INQ_PROCESS_EXIT = 4,
+	INQ_SIGNAL_SENT = 5,
+	INQ_SIGNAL_RECEIVED = 6,
+	INQ_OOM_KILL = 7,
+	INQ_KINDS = 8,
+	/* Not records: slots of the counters map, counted in `seen`. */
+	INQ_COUNT_CONTAINERS_FULL = 8,
+	INQ_COUNT_NESTED_OVERFLOW = 9,
+	INQ_COUNTERS = 10,
+};
+
+/* header.flags */
+#define INQ_MAIN 0x1 /* the process (target, victim) is the container's main process */
+#define INQ_NESTED 0x2 /* it lives in a cgroup below the container's own */
+#define INQ_ARGV_TRUNCATED 0x4 /* argv was longer than INQ_ARGV_MAX */
+#define INQ_ARGV_UNREADABLE 0x8 /* argv was paged out, wholly or in part */
+#define INQ_IN_IRQ 0x10 /* current is whatever the interrupt hit: not the sender */
+#define INQ_SENDER_UNTRUSTED 0x20 /* timers and the like: sender is only current */
+#define INQ_SENDER_INSIDE 0x40 /* sender and target are in the same container */
+#define INQ_DEATHS_RING 0x80 /* written to the ring of deaths */
+
+/* process.flags */
+#define INQ_PROCESS_KERNEL 0x1 /* a kernel thread */
+#define INQ_PROCESS_NS_INIT 0x2 /* PID 1 of a pid namespace: SIGNAL_UNKILLABLE */
+#define INQ_PROCESS_EXITING 0x4 /* it was already on its way out */
+#define INQ_PROCESS_MAIN 0x8 /* main process of its own container */
+#define INQ_PROCESS_NESTED 0x10
+#define INQ_PROCESS_DUMPING 0x20 /* writing a core file */
+
+enum inq_info_kind { INQ_INFO_NONE = 0, INQ_INFO_PRIV = 1, INQ_INFO_STRUCT = 2 };
+enum inq_disposition { INQ_DEFAULT = 0, INQ_IGNORE = 1, INQ_HANDLER = 2 };
+
+enum inq_runtime {
+	INQ_RUNTIME_UNKNOWN = 0,
+	INQ_RUNTIME_DOCKER = 1,
+	INQ_RUNTIME_CONTAINERD = 2,
+	INQ_RUNTIME_CRIO = 3,
+	INQ_RUNTIME_PODMAN = 4,
+	INQ_RUNTIME_NERDCTL = 5,
+	INQ_RUNTIME_KUBEPODS = 6,
+	INQ_RUNTIME_BUILDKIT = 7,
+};
+
+/* How sure the kernel side is that a process is the main one. */
+enum inq_main_rank {
+	INQ_MAIN_NONE = 0,
+	INQ_MAIN_FIRST = 1, /* first exec in the cgroup, started from inside it */
+	INQ_MAIN_ENTERED = 2, /* its parent is outside: put there by the runtime */
+	INQ_MAIN_NS_INIT = 3, /* and it is PID 1 of its namespace */
+};
+
+struct inq_header {
+	__u32 size; /* whole record with tail, a multiple of 8 */
+	__u16 kind;
+	__u16 version;
+	__u64 time_ns; /* CLOCK_BOOTTIME */
+	__u64 sequence; /* from 1, per CPU and kind; a gap is a lost record */
+	__u32 cpu;
+	__u32 flags;
+	__u64 container; /* cgroup id of the container's outermost cgroup */
+};
+INQ_SIZE(inq_header, 40);
+INQ_AT(inq_header, container, 32);
+
+struct inq_process {
+	__u64 start_ns; /* CLOCK_BOOTTIME; with pid, the identity */
+	__u64 parent_start_ns;
+	__u64 cgroup;
+	__u64 container; /* 0 outside every container */
+	__u32 pid; /* thread group id, initial namespace */
+	__u32 tid;
+	__u32 ns_pid; /* thread group id in its own namespace */
+	__u32 ppid;
+	__u32 pid_ns; /* inode number of the pid namespace */
+	__u32 pid_ns_level; /* 0 is the initial namespace */
+	__u32 uid;
+	__u32 gid;
+	__u32 loginuid; /* 0xffffffff when unset */
+	__u32 session; /* audit session, 0xffffffff when unset */
+	__u32 flags;
+	__u32 rank; /* enum inq_main_rank when INQ_PROCESS_MAIN */
+	__u8 comm[16];
+	__u8 tty[16];
+	__u8 exe[32]; /* last component; empty when mm is already gone */
+};
+INQ_SIZE(inq_process, 144);
+INQ_AT(inq_process, pid, 32);
+INQ_AT(inq_process, comm, 80);
+
+struct inq_ancestor {
+	__u64 start_ns;
+	__u64 cgroup;
+	__u64 container;
+	__u32 pid;
+	__u32 uid;
+	__u8 comm[16];
+	__u8 exe[32];
+};
+INQ_SIZE(inq_ancestor, 80);
+
+struct inq_signal_sent {
+	struct inq_header header;
+	struct inq_process target;
+	struct inq_process sender; /* current; believe it only when has_sender */
+	__u64 fault_address;
+	__u32 signal;
+	__s32 si_code;
+	__u32 info_kind;
+	__u32 group;
+	__s32 result;
+	__u32 disposition;
+	__u32 target_unkillable;
+	__u32 has_sender;
+	__s32 si_pid; /* as the kernel filled it; 0 from an outer namespace */
+	__u32 si_uid;
+	__s32 syscall; /* signal 31 by seccomp only, else -1 */
+	__u32 arch;
+	__u32 n_ancestors;
+	__u32 argv_len;
+	struct inq_ancestor ancestors[INQ_ANCESTORS_MAX]; /* sender's, parent first */
+	/* argv_len bytes of the sender's argv, NUL-separated, then padding */
+};
+INQ_SIZE(inq_signal_sent, 1032);
+INQ_AT(inq_signal_sent, sender, 184);
+INQ_AT(inq_signal_sent, signal, 336);
+INQ_AT(inq_signal_sent, ancestors, 392);
+
+struct inq_signal_received {
+	struct inq_header header;
+	struct inq_process process;
+	__u32 signal;
+	__u32 pad;
+};
+INQ_SIZE(inq_signal_received, 192);
+
+struct inq_process_exec {
+	struct inq_header header;
+	struct inq_process process;
+	__u8 filename[128];
+	__u32 argc;
+	__u32 argv_len;
+	/* argv_len bytes of argv, NUL-separated, then padding */
+};
+INQ_SIZE(inq_process_exec, 320);
+INQ_AT(inq_process_exec, filename, 184);
+
+struct inq_memory {
+	__u64 cgroup; /* the one measured: the container's where it has a memcg */
+	__u64 usage_pages;
+	__u64 limit_pages;
+	__u64 peak_pages;
+	__u64 failcnt;
+	__u64 oom_events; /* MEMCG_OOM, local to this cgroup */
+	__u64 swap_usage_pages; /* v2: swap, v1: memory and swap */
+	__u64 swap_limit_pages;
+};
+INQ_SIZE(inq_memory, 64);
+
+struct inq_throttle {
+	__u64 cgroup; /* first level upwards with a quota; 0 when there is none */
+	__u64 quota_us;
+	__u64 period_us;
+	__u64 nr_periods;
+	__u64 nr_throttled;
+	__u64 throttled_ns;
+};
+INQ_SIZE(inq_throttle, 48);
+
+struct inq_pids {
+	__u64 current_count;
+	__u64 limit;
+	__u64 max_events; /* forks refused */
+};
+INQ_SIZE(inq_pids, 24);
+
+struct inq_process_exit {
+	struct inq_header header;
+	struct inq_process process;
+	__u32 status; /* wait status: signal in 0x7f, core 0x80, code above */
+	__u32 group_exit;
+	__u64 max_rss_pages;
+	__u64 cpu_ns;
+	__u64 utime_ns;
+	__u64 stime_ns;
+	struct inq_memory memory;
+	struct inq_throttle throttle;
+	struct inq_pids pids;
+};
+INQ_SIZE(inq_process_exit, 360);
+INQ_AT(inq_process_exit, memory, 224);
+
+struct inq_oom_level {
+	__u64 cgroup;
+	__u64 usage_pages;
+	__u64 limit_pages;
+	__u64 peak_pages;
+	__u64 failcnt;
+	__u64 oom_events;
+	__u64 oom_moved; /* since the last known count; INQ_NONE when unknown */
+	__u64 moved_ns; /* when it was last seen to move, 0 for never */
+	__u8 name[64];
+};
+INQ_SIZE(inq_oom_level, 128);
+
+struct inq_oom_kill {
+	struct inq_header header;
+	struct inq_process victim;
+	struct inq_process trigger; /* was allocating; often not the victim */
+	__u32 n_levels;
+	__s32 oom_score_adj;
+	struct inq_oom_level levels[INQ_LEVELS_MAX]; /* victim's memcg first */
+};
+INQ_SIZE(inq_oom_kill, 1360);
+INQ_AT(inq_oom_kill, levels, 336);
+
+struct inq_container_record {
+	struct inq_header header;
+	__u8 id[64];
+	__u8 path[256];
+	__u32 runtime;
+	__u32 depth; /* level of its cgroup in the hierarchy */
+	__u64 main_start_ns;
+	__u32 main_pid;
+	__u32 main_rank;
+	__u64 suppressed[INQ_KINDS];
+};
+INQ_SIZE(inq_container_record, 448);
+INQ_AT(inq_container_record, runtime, 360);
+
+/* Values of the maps that outlive a reader. */
+struct inq_bucket {
+	__u64 filled_ns; /* 0: never used, full */
+	__u64 tokens;
+};
+
+struct inq_container {
+	__u8 id[64];
+	__u8 path[256];
+	__u32 runtime;
+	__u32 depth;
+	__u64 main_start_ns; /* of a seeded one only exact to 10 ms until it is met */
+	__u32 main_pid;
+	__u32 main_rank;
+	__u32 main_exited;
+	__u32 pad;
+	__u64 nested;
+	__u64 suppressed[INQ_KINDS];
+	struct inq_bucket deaths;
+	struct inq_bucket events;
+};
+INQ_SIZE(inq_container, 456);
+INQ_AT(inq_container, suppressed, 360);
+
+struct inq_baseline {
+	__u64 oom_events;
+	__u64 moved_ns;
+};
+
+struct inq_counter {
+	__u64 seen;
+	__u64 written;
+	__u64 lost;
+	__u64 suppressed;
+};
+INQ_SIZE(inq_counter, 32);
+
+struct inq_meta {
+	__u32 layout_version;
+	__u32 owner_length;
+	__u64 loaded_ns;
+	__u8 owner[INQ_OWNER_MAX];
+};
+INQ_SIZE(inq_meta, 272);
+
+#endif

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The kernel types that are read, and of each only the fields that are read.
+ * CO-RE moves every access to where the running kernel keeps the field, so
+ * order, size and neighbours mean nothing here. A layout that changed is a
+ * second flavour (___suffix) told apart by BTF, never by kernel version.
+ */
+#ifndef INQUEST_KERNEL_H
+#define INQUEST_KERNEL_H
+
+#include <linux/types.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __s32 s32;
+typedef __u64 u64;
+typedef __s64 s64;
+typedef _Bool bool;
+enum { false = 0, true = 1 };
+
+#define PF_EXITING 0x00000004
+#define PF_DUMPCORE 0x00000200
+#define PF_KTHREAD 0x00200000
+#define SIGNAL_GROUP_EXIT 0x00000004
+#define SIGNAL_UNKILLABLE 0x00000040
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+enum cgroup_subsys_id { memory_cgrp_id = 0x7e, pids_cgrp_id = 0x7f };
+enum memcg_memory_event { MEMCG_OOM = 3 };
+enum pidcg_event { PIDCG_MAX = 0 };
+
+struct kernel_atomic {
+	long counter;
+};
+
+struct kernfs_node {
+	const char *name;
+	u64 id;
+};
+
+struct cgroup_root {
+	unsigned int subsys_mask;
+	int hierarchy_id;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	int level;
+	struct kernfs_node *kn;
+	struct cgroup_subsys_state *subsys[1];
+	struct cgroup_root *root;
+};
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[1];
+	struct cgroup *dfl_cgrp;
+};
+
+struct page_counter {
+	struct kernel_atomic usage;
+	unsigned long failcnt;
+	unsigned long watermark;
+	unsigned long max;
+};
+
+struct mem_cgroup {
+	struct cgroup_subsys_state css;
+	struct page_counter memory;
+	struct page_counter swap;
+	struct kernel_atomic memory_events_local[1];
+};
+
+struct pids_cgroup {
+	struct kernel_atomic counter;
+	struct kernel_atomic limit;
+	struct kernel_atomic events[1];
+};
+
+/* Until 6.10 pids had a single counter of refused forks. */
+struct pids_cgroup___single {
+	struct kernel_atomic events_limit;
+};
+
+struct cfs_bandwidth {
+	s64 period;
+	u64 quota;
+	int nr_periods;
+	int nr_throttled;
+	u64 throttled_time;
+};
+
+struct task_group {
+	struct cgroup_subsys_state css;
+	struct task_group *parent;
+	struct cfs_bandwidth cfs_bandwidth;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct qstr d_name;
+};
+
+struct path {
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+};
+
+struct mm_struct {
+	unsigned long arg_start;
+	unsigned long arg_end;
+	struct file *exe_file;
+};
+
+struct kernel_id {
+	u32 val;
+};
+
+struct cred {
+	struct kernel_id uid;
+	struct kernel_id gid;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+struct sigaction {
+	void *sa_handler;
+};
+
+struct k_sigaction {
+	struct sigaction sa;
+};
+
+struct sighand_struct {
+	struct k_sigaction action[1];
+};
+
+struct tty_struct {
+	char name[64];
+};
+
+struct signal_struct {
+	struct kernel_atomic32 {
+		int counter;
+	} live;
+	int group_exit_code;
+	unsigned int flags;
+	struct tty_struct *tty;
+	u64 utime;
+	u64 stime;
+	unsigned long maxrss;
+	unsigned long long sum_sched_runtime;
+	short oom_score_adj;
+};
+
+struct sched_entity {
+	u64 sum_exec_runtime;
+};
+
+struct task_struct {
+	unsigned int flags;
+	struct sched_entity se;
+	struct task_group *sched_task_group;
+	struct mm_struct *mm;
+	int exit_code;
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	u64 utime;
+	u64 stime;
+	u64 start_boottime;
+	const struct cred *real_cred;
+	char comm[16];
+	struct signal_struct *signal;
+	struct sighand_struct *sighand;
+	struct kernel_id loginuid;
+	unsigned int sessionid;
+	struct css_set *cgroups;
+};
+
+/* Until 5.4 the name was real_start_time; vendors back-ported the new one. */
+struct task_struct___real {
+	u64 real_start_time;
+};
+
+/* arm64 keeps the preemption count in thread_info; x86 has a per-CPU one. */
+struct thread_info___arm64 {
+	u64 preempt_count;
+};
+
+struct task_struct___arm64 {
+	struct thread_info___arm64 thread_info;
+};
+
+/* 6.2 to 6.14 on x86; before and after it is the variable __preempt_count. */
+struct pcpu_hot___x86 {
+	int preempt_count;
+};
+
+struct linux_binprm {
+	int argc;
+	const char *filename;
+};
+
+union __sifields {
+	struct {
+		int _pid;
+		u32 _uid;
+	} _kill;
+	struct {
+		void *_addr;
+	} _sigfault;
+	struct {
+		int _syscall;
+		unsigned int _arch;
+	} _sigsys;
+};
+
+struct kernel_siginfo {
+	int si_code;
+	union __sifields _sifields;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	u64 session_id;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+#pragma clang attribute pop
+
+#endif
