@@ -1,0 +1,251 @@
+import type { ContainerIdentity } from '../domain/container.ts';
+import { mergeIdentity } from '../domain/container.ts';
+import type { DeathEvidence, DeathOrigin, Revision, Verdict } from '../domain/death.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import { isKind } from '../domain/evidence.ts';
+import { US_PER_SECOND } from '../domain/time.ts';
+import type { EpochUs } from '../domain/time.ts';
+import type { VitalsSample } from '../domain/vitals.ts';
+import { CaseFile } from './case-file.ts';
+import { conclude } from './conclude.ts';
+import type { Facts } from './facts.ts';
+import { describe } from './describe.ts';
+
+/** A verdict on one run of one container, new or revised. */
+export interface CaseVerdict {
+  readonly file: CaseFile;
+  readonly container: ContainerIdentity;
+  readonly at: EpochUs;
+  readonly facts: Facts;
+  readonly verdict: Verdict;
+  readonly evidence: readonly DeathEvidence[];
+  readonly vitals: readonly VitalsSample[];
+  readonly revisions: readonly Revision[];
+  readonly origin: DeathOrigin;
+  readonly settled: boolean;
+  readonly isFirst: boolean;
+}
+
+export interface CaseBookOptions {
+  /** Whether kernel records are to be expected. */
+  readonly kernelWatched: boolean;
+  readonly startedAt: EpochUs;
+}
+
+/** A runtime's event may reach us a little before the kernel record of the same moment. */
+const CLOCK_SLACK_US = 50_000;
+/** How long the kernel's word is waited for after a runtime has announced an end. */
+const KERNEL_WAIT_US = 2 * US_PER_SECOND;
+/** How long the runtime's word is waited for after a cgroup went away without a program. */
+const RUNTIME_WAIT_US = 4 * US_PER_SECOND;
+/** How long late evidence is still joined to a settled death. */
+const LATE_US = 60 * US_PER_SECOND;
+const MAX_PENDING = 32;
+const MAX_IDENTITIES = 8_192;
+
+/**
+ * Sorts evidence into cases, one for each run of a container, and says when a case has a verdict.
+ * Pure: the caller brings the evidence and the time.
+ */
+export class CaseBook {
+  readonly #options: CaseBookOptions;
+  readonly #identities = new Map<string, ContainerIdentity>();
+  readonly #cases = new Map<string, CaseFile[]>();
+  /** Evidence of a container that has no case yet: a runtime announces `create` before there is a cgroup. */
+  readonly #pending = new Map<string, Evidence[]>();
+  #kernelWatched: boolean;
+
+  constructor(options: CaseBookOptions) {
+    this.#options = options;
+    this.#kernelWatched = options.kernelWatched;
+  }
+
+  set kernelWatched(watched: boolean) {
+    this.#kernelWatched = watched;
+  }
+
+  identify(identity: ContainerIdentity): ContainerIdentity {
+    const merged = mergeIdentity(this.#identities.get(identity.id), identity);
+    this.#identities.delete(identity.id);
+    this.#identities.set(identity.id, merged);
+    if (this.#identities.size > MAX_IDENTITIES) this.#forgetOldestIdentity();
+    return merged;
+  }
+
+  identity(containerId: string): ContainerIdentity {
+    return this.#identities.get(containerId) ?? { id: containerId, source: 'kernel', runtime: 'unknown', labels: {} };
+  }
+
+  /** A container that ran before the kernel programs were there. */
+  openSeeded(containerId: string, run: string, at: EpochUs): CaseFile {
+    return this.#open({ containerId, run, at, seenFromStart: false, origin: 'witnessed' });
+  }
+
+  /** A death that only a runtime remembers. */
+  openReconciled(containerId: string, at: EpochUs): CaseFile {
+    const file = this.#open({ containerId, run: `reconciled:${String(at)}`, at, seenFromStart: false, origin: 'reconciled' });
+    file.diedAt = at;
+    return file;
+  }
+
+  add(evidence: Evidence): void {
+    if (evidence.containerId === undefined) {
+      for (const file of this.#all()) if (!file.settled || isKind(evidence, 'runtime_connection')) file.add(evidence);
+      return;
+    }
+    const file = this.#fileFor(evidence.containerId, evidence);
+    if (file === undefined) this.#keepPending(evidence.containerId, evidence);
+    else this.#put(file, evidence);
+  }
+
+  /** Runs that have not ended, one a container. */
+  live(): CaseFile[] {
+    return [...this.#all()].filter((file) => file.diedAt === undefined);
+  }
+
+  latest(containerId: string): CaseFile | undefined {
+    return this.#cases.get(containerId)?.at(-1);
+  }
+
+  /** Verdicts that are due: first ones at once, revised ones when news came. Forgets what is over. */
+  take(now: EpochUs): CaseVerdict[] {
+    const due: CaseVerdict[] = [];
+    for (const file of [...this.#all()]) {
+      const verdict = this.#judge(file, now);
+      if (verdict !== undefined) due.push(verdict);
+      if (file.forgetAfter !== undefined && now > file.forgetAfter) this.#forget(file);
+    }
+    return due;
+  }
+
+  /** The late evidence is in, or will not come: gives the revised verdict. */
+  settle(file: CaseFile, now: EpochUs): CaseVerdict {
+    file.settled = true;
+    file.forgetAfter = now + LATE_US;
+    const because = file.takeNews();
+    return this.#verdictOf(file, now, because.length === 0 ? ['settled'] : because);
+  }
+
+  #judge(file: CaseFile, now: EpochUs): CaseVerdict | undefined {
+    const first = file.revisions.length === 0;
+    if (first) {
+      if (!isOver(file, now)) return undefined;
+      return this.#verdictOf(file, now, file.takeNews());
+    }
+    if (!file.settled || !file.hasNews) return undefined;
+    return this.#verdictOf(file, now, file.takeNews());
+  }
+
+  #verdictOf(file: CaseFile, now: EpochUs, because: readonly string[]): CaseVerdict {
+    const container = this.identity(file.opening.containerId);
+    const isFirst = file.revisions.length === 0;
+    const view = file.view(container, this.#kernelWatched);
+    const { facts, verdict } = conclude(view);
+    file.diedAt ??= facts.diedAt;
+    file.revise(verdict, now, because);
+    return {
+      file,
+      container,
+      at: facts.diedAt,
+      facts,
+      verdict,
+      evidence: view.evidence.map((item) => ({ ...item, text: describe(item) })),
+      vitals: file.vitals,
+      revisions: [...file.revisions],
+      origin: file.origin,
+      settled: file.settled,
+      isFirst,
+    };
+  }
+
+  #fileFor(containerId: string, evidence: Evidence): CaseFile | undefined {
+    const files = this.#cases.get(containerId) ?? [];
+    if (evidence.run !== undefined) {
+      return files.find(({ opening }) => opening.run === evidence.run) ?? this.#openRun(containerId, evidence.run, evidence);
+    }
+    const latest = files.at(-1);
+    if (isKind(evidence, 'runtime_event') && (evidence.data.action === 'create' || evidence.data.action === 'start')) {
+      const belongs = latest !== undefined && (latest.diedAt === undefined || evidence.at <= latest.diedAt + CLOCK_SLACK_US);
+      return belongs ? latest : this.#openByRuntime(containerId, evidence);
+    }
+    return files.findLast(({ opening }) => opening.at <= evidence.at + CLOCK_SLACK_US) ?? latest ?? this.#openByRuntime(containerId, evidence);
+  }
+
+  /** The kernel speaks of a cgroup we have no case for: made just now, or already there when we came. */
+  #openRun(containerId: string, run: string, evidence: Evidence): CaseFile {
+    return this.#open({
+      containerId,
+      run,
+      at: evidence.at,
+      seenFromStart: isKind(evidence, 'container_created'),
+      origin: evidence.at < this.#options.startedAt ? 'recovered' : 'witnessed',
+    });
+  }
+
+  /** Without kernel records a runtime's word opens the case; with them it waits for the cgroup, unless the start failed. */
+  #openByRuntime(containerId: string, evidence: Evidence): CaseFile | undefined {
+    const failed = isKind(evidence, 'runtime_state') && !evidence.data.running && (evidence.data.error ?? '') !== '';
+    if (!failed && (this.#kernelWatched || !isKind(evidence, 'runtime_event') || evidence.data.action !== 'start')) return undefined;
+    return this.#open({
+      containerId,
+      run: `runtime:${String(evidence.at)}`,
+      at: evidence.at,
+      seenFromStart: failed,
+      origin: 'witnessed',
+    });
+  }
+
+  #open(opening: CaseFile['opening']): CaseFile {
+    const file = new CaseFile(opening);
+    const files = this.#cases.get(opening.containerId) ?? [];
+    files.push(file);
+    this.#cases.set(opening.containerId, files);
+    for (const evidence of this.#pending.get(opening.containerId) ?? []) this.#put(file, evidence);
+    this.#pending.delete(opening.containerId);
+    return file;
+  }
+
+  #put(file: CaseFile, evidence: Evidence): void {
+    file.add(evidence);
+    if (file.mainExitSeen || file.diedAt !== undefined) return;
+    const died = isKind(evidence, 'runtime_event') && evidence.data.action === 'die';
+    const stopped = isKind(evidence, 'runtime_state') && !evidence.data.running && (died || file.concludeAfter !== undefined || (evidence.data.error ?? '') !== '');
+    if (died) file.concludeAfter = this.#kernelWatched && file.mainSeen ? evidence.at + KERNEL_WAIT_US : evidence.at + KERNEL_WAIT_US / 2;
+    else if (stopped && !file.mainSeen) file.concludeAfter = evidence.at;
+    else if (isKind(evidence, 'container_removed')) file.concludeAfter ??= evidence.at + (file.mainSeen ? KERNEL_WAIT_US : RUNTIME_WAIT_US);
+  }
+
+  #keepPending(containerId: string, evidence: Evidence): void {
+    const pending = this.#pending.get(containerId) ?? [];
+    pending.push(evidence);
+    this.#pending.set(containerId, pending.slice(-MAX_PENDING));
+    if (this.#pending.size > MAX_IDENTITIES) {
+      const oldest = this.#pending.keys().next();
+      if (oldest.done !== true) this.#pending.delete(oldest.value);
+    }
+  }
+
+  *#all(): Generator<CaseFile> {
+    for (const files of this.#cases.values()) yield* files;
+  }
+
+  #forget(file: CaseFile): void {
+    const rest = (this.#cases.get(file.opening.containerId) ?? []).filter((other) => other !== file);
+    if (rest.length > 0) this.#cases.set(file.opening.containerId, rest);
+    else this.#cases.delete(file.opening.containerId);
+  }
+
+  #forgetOldestIdentity(): void {
+    for (const id of this.#identities.keys()) {
+      if (this.#cases.has(id)) continue;
+      this.#identities.delete(id);
+      return;
+    }
+  }
+}
+
+function isOver(file: CaseFile, now: EpochUs): boolean {
+  if (file.mainExitSeen) return true;
+  if (file.origin === 'reconciled') return true;
+  return file.concludeAfter !== undefined && now >= file.concludeAfter;
+}

@@ -1,0 +1,94 @@
+import type { ContainerIdentity } from '../domain/container.ts';
+import type { DeathOrigin, Revision, Verdict } from '../domain/death.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import { isKind } from '../domain/evidence.ts';
+import type { EpochUs } from '../domain/time.ts';
+import type { VitalsSample } from '../domain/vitals.ts';
+import type { Case } from './case.ts';
+import { EvidenceLog } from './evidence-log.ts';
+
+/** How a case came to be opened. */
+export interface CaseOpening {
+  readonly containerId: string;
+  /** The cgroup id in decimal, or a name of its own where no kernel record exists. */
+  readonly run: string;
+  readonly at: EpochUs;
+  readonly seenFromStart: boolean;
+  readonly origin: DeathOrigin;
+}
+
+/** One run of one container, from its first sign of life until late evidence is no longer expected. */
+export class CaseFile {
+  readonly opening: CaseOpening;
+  readonly #log = new EvidenceLog();
+  readonly revisions: Revision[] = [];
+  vitals: readonly VitalsSample[] = [];
+  /** When the main process ended, or the runtime said so. */
+  diedAt: EpochUs | undefined;
+  mainExitSeen = false;
+  mainSeen = false;
+  settled = false;
+  origin: DeathOrigin;
+  mainStartedAt: EpochUs | undefined;
+  /** Earliest moment at which a verdict may be given without the kernel's word. */
+  concludeAfter: EpochUs | undefined;
+  forgetAfter: EpochUs | undefined;
+  #news: string[] = [];
+
+  constructor(opening: CaseOpening) {
+    this.opening = opening;
+    this.origin = opening.origin;
+  }
+
+  add(evidence: Evidence): void {
+    this.#log.add(evidence);
+    if (!this.#news.includes(evidence.data.kind)) this.#news.push(evidence.data.kind);
+    if (isKind(evidence, 'process_exec') && evidence.data.isMain) {
+      this.mainSeen = true;
+      this.mainStartedAt ??= evidence.data.process.startedAt;
+    } else if (isKind(evidence, 'process_exit') && evidence.data.isMain) {
+      this.mainSeen = true;
+      this.mainExitSeen = true;
+      this.mainStartedAt = evidence.data.process.startedAt;
+      this.diedAt = evidence.at;
+    }
+  }
+
+  /** Kinds of evidence since the last verdict; empties the list. */
+  takeNews(): string[] {
+    const news = this.#news;
+    this.#news = [];
+    return news;
+  }
+
+  get hasNews(): boolean {
+    return this.#news.length > 0;
+  }
+
+  view(container: ContainerIdentity, kernelWatched: boolean): Case {
+    return {
+      container,
+      evidence: this.#log.sorted(),
+      vitals: this.vitals,
+      origin: this.origin,
+      seenFromStart: this.opening.seenFromStart,
+      kernelWatched,
+      openedAt: this.opening.at,
+    };
+  }
+
+  /** Keeps the revision when it says something new, or is the first. */
+  revise(verdict: Verdict, now: EpochUs, because: readonly string[]): boolean {
+    const last = this.revisions.at(-1);
+    if (last?.cause === verdict.cause && last.certainty === verdict.certainty && last.headline === verdict.headline) return false;
+    this.revisions.push({
+      number: this.revisions.length + 1,
+      at: now,
+      cause: verdict.cause,
+      certainty: verdict.certainty,
+      headline: verdict.headline,
+      because,
+    });
+    return true;
+  }
+}

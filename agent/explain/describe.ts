@@ -1,0 +1,128 @@
+import { formatBytes } from '../domain/bytes.ts';
+import { displayCommand, displayText } from '../domain/display.ts';
+import type { Evidence, EvidenceData, EvidenceGap, MemoryLevel, OomKill, ProcessExit, SignalSent } from '../domain/evidence.ts';
+import type { ProcessRef } from '../domain/process.ts';
+import { signalName } from '../domain/signals.ts';
+import { formatDuration } from '../domain/time.ts';
+import { placeOf } from './senders.ts';
+import { command, containerName, hostProcess, plural, program, rolePid, statusPhrase } from './words.ts';
+
+/** One sentence for one piece of evidence, safe to show. */
+export function describe(evidence: Evidence): string {
+  return describeData(evidence.data, evidence.containerId ?? '');
+}
+
+function describeData(data: EvidenceData, containerId: string): string {
+  switch (data.kind) {
+    case 'process_exec':
+      return `${named(data.process)} ran ${displayCommand(data.process.argv ?? [data.filename], 120)}`;
+    case 'signal_sent':
+      return signalSent(data, containerId);
+    case 'signal_received':
+      return `${named(data.process)} handled ${signalName(data.signal)}`;
+    case 'oom_kill':
+      return oomKill(data);
+    case 'process_exit':
+      return processExit(data);
+    case 'cpu_throttle':
+      return `it waited for CPU in ${String(data.throttledPeriods)} of ${String(data.periods)} periods (${formatDuration(data.throttledUs)} in all)`;
+    case 'container_created':
+      return 'the container’s cgroup was made';
+    case 'container_removed':
+      return 'the container’s cgroup was removed';
+    case 'runtime_event':
+      return `the runtime announced ${data.action}${eventDetail(data)}`;
+    case 'runtime_state':
+      return `the runtime keeps: exit code ${String(data.exitCode ?? '?')}, OOMKilled ${String(data.oomKilled ?? '?')}${data.error === undefined || data.error === '' ? '' : `, error: ${displayText(data.error, 200)}`}`;
+    case 'runtime_connection':
+      return data.state === 'lost' ? 'the connection to the runtime broke' : 'the runtime answers again';
+    case 'kernel_log_oom':
+      return `the kernel’s log: out of memory (constraint ${data.constraint}), killed ${displayText(data.victimComm, 32)} (pid ${String(data.victimPid)})${data.anonRssBytes === undefined ? '' : ` with ${formatBytes(data.anonRssBytes)} of its own memory`}`;
+    case 'kernel_log_fault':
+      return `the kernel’s log: ${displayText(data.text, 200)}`;
+    case 'vitals':
+      return plural(data.samples.length, 'sample of its memory and CPU', 'samples of its memory and CPU');
+    case 'log_tail':
+      return `the last ${plural(data.lines.length, 'line')} of its log`;
+    case 'evidence_gap':
+      return gap(data);
+  }
+}
+
+function named(process: ProcessRef): string {
+  return `${program(process)} (${rolePid(process)})`;
+}
+
+const RESULTS: Readonly<Record<SignalSent['result'], string>> = {
+  delivered: '',
+  ignored: '; the kernel dropped it: no handler, or ignored',
+  already_pending: '; one was pending already',
+  overflow: '; the queue was full',
+  info_lost: '; delivered without its details',
+};
+
+function signalSent(data: SignalSent, containerId: string): string {
+  const name = signalName(data.signal);
+  const target = named(data.target);
+  if (data.info === 'struct' && data.code > 0 && data.sender?.pid === data.target.pid) {
+    return `${target} ran into ${name}${data.faultAddress === undefined ? '' : ` at address ${data.faultAddress}`}`;
+  }
+  return `${name} to ${target}, from ${senderPhrase(data, containerId)}${RESULTS[data.result]}`;
+}
+
+function senderPhrase(data: SignalSent, containerId: string): string {
+  const { sender } = data;
+  if (sender === undefined) return 'the kernel';
+  switch (placeOf({ at: 0, source: 'kernel', containerId, data }, containerId)) {
+    case 'itself':
+      return 'itself';
+    case 'inside':
+      return `${command(sender)} (${rolePid(sender)})`;
+    case 'container':
+      return `${command(sender)} in container ${containerName(sender.containerId ?? '?')}`;
+    case 'runtime':
+      return `the runtime (${displayCommand(sender.argv ?? [program(sender)], 60)})`;
+    default:
+      return data.info === 'priv' ? `the kernel, while ${hostProcess(sender)} ran` : hostProcess(sender);
+  }
+}
+
+function oomKill(data: OomKill): string {
+  const reached = data.levels.find((level) => level.reachedLimit);
+  const where = reached === undefined ? 'no memory group of it was at its limit' : levelPhrase(reached);
+  const trigger = data.trigger.pid === data.victim.pid ? '' : `; ${named(data.trigger)} was the one that asked for memory`;
+  return `the kernel’s out-of-memory killer chose ${named(data.victim)}: ${where}${trigger}`;
+}
+
+function levelPhrase(level: MemoryLevel): string {
+  const name = level.isContainer ? 'the container' : displayText(level.name, 48);
+  const limit = level.limitBytes === undefined ? '' : ` of ${formatBytes(level.limitBytes)}`;
+  return `${name} used ${formatBytes(level.usageBytes)}${limit}`;
+}
+
+function processExit(data: ProcessExit): string {
+  const status = data.status.kind === 'signaled' ? `was ended by ${statusPhrase(data.status)}` : `exited with ${statusPhrase(data.status)}`;
+  const core = data.status.kind === 'signaled' && data.status.coreDumped ? ' (core dumped)' : '';
+  return `${named(data.process)} ${status}${core}${data.isMain ? `, having used ${formatBytes(data.maxRssBytes)} of memory at most` : ''}`;
+}
+
+function eventDetail(data: { signal?: number; exitCode?: number; health?: string }): string {
+  if (data.signal !== undefined) return ` with ${signalName(data.signal)}`;
+  if (data.exitCode !== undefined) return ` with exit code ${String(data.exitCode)}`;
+  return data.health === undefined ? '' : `: ${data.health}`;
+}
+
+const GAP_REASONS: Readonly<Record<EvidenceGap['reason'], string>> = {
+  ring_full: 'the kernel’s buffer was full',
+  rate_limited: 'the container made too many of them',
+  agent_started_late: 'the agent started after the container',
+  agent_down: 'the agent was not running',
+  pins_abandoned: 'an older agent’s records could not be read',
+  containers_full: 'too many containers at once',
+  recursion: 'the kernel skipped them',
+};
+
+function gap(data: EvidenceGap): string {
+  const what = data.lost > 0 ? `${plural(data.lost, 'record')} (${data.recordKinds.join(', ')}) are missing` : 'records may be missing';
+  return `${what}: ${GAP_REASONS[data.reason]}${data.flooder === undefined ? '' : `; most came from ${containerName(data.flooder)}`}`;
+}

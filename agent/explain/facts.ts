@@ -1,0 +1,141 @@
+import type { ContainerIdentity } from '../domain/container.ts';
+import type { Evidence, EvidenceKind, EvidenceOf, LogTail } from '../domain/evidence.ts';
+import { isKind } from '../domain/evidence.ts';
+import type { ExitStatus } from '../domain/exit-status.ts';
+import type { ProcessRef } from '../domain/process.ts';
+import { sameProcess } from '../domain/process.ts';
+import { Signal } from '../domain/signals.ts';
+import type { EpochUs } from '../domain/time.ts';
+import type { VitalsSample } from '../domain/vitals.ts';
+import type { Case } from './case.ts';
+import { ProcessTable } from './process-table.ts';
+
+/** One process whose end is to be explained: the main process, or a child that took it along. */
+export interface Subject {
+  readonly process: ProcessRef;
+  readonly isMain: boolean;
+  readonly status: ExitStatus;
+  readonly at: EpochUs;
+  /** Signals sent to it up to its end, oldest first. */
+  readonly signals: readonly EvidenceOf<'signal_sent'>[];
+  readonly oom: EvidenceOf<'oom_kill'> | undefined;
+  /** The signal that ended it, where it was a signal and somebody saw it sent. */
+  readonly fatal: EvidenceOf<'signal_sent'> | undefined;
+}
+
+/** A case, sorted into what the rules ask for. */
+export interface Facts {
+  readonly case: Case;
+  readonly container: ContainerIdentity;
+  /** The main process as the kernel saw it. */
+  readonly main: ProcessRef | undefined;
+  /** The main process's end, from the kernel. */
+  readonly subject: Subject | undefined;
+  readonly mainExit: EvidenceOf<'process_exit'> | undefined;
+  /** From the kernel, else from the runtime. */
+  readonly status: ExitStatus | undefined;
+  readonly diedAt: EpochUs;
+  readonly startedAt: EpochUs | undefined;
+  readonly ooms: readonly EvidenceOf<'oom_kill'>[];
+  readonly kernelLogOoms: readonly EvidenceOf<'kernel_log_oom'>[];
+  readonly execs: readonly EvidenceOf<'process_exec'>[];
+  /** Ends of other processes of the container, before or with the main one. */
+  readonly childExits: readonly EvidenceOf<'process_exit'>[];
+  readonly handled: readonly EvidenceOf<'signal_received'>[];
+  readonly runtimeEvents: readonly EvidenceOf<'runtime_event'>[];
+  readonly runtimeState: EvidenceOf<'runtime_state'> | undefined;
+  readonly runtimeLost: EvidenceOf<'runtime_connection'> | undefined;
+  readonly gaps: readonly EvidenceOf<'evidence_gap'>[];
+  readonly logTail: LogTail | undefined;
+  readonly vitals: readonly VitalsSample[];
+  readonly processes: ProcessTable;
+  readonly complete: boolean;
+}
+
+/** The main process's end may be stamped a little before the signal's record on another CPU. */
+const CLOCK_SLACK_US = 200;
+
+export function gatherFacts(input: Case): Facts {
+  const evidence = input.evidence;
+  const execs = ofKind(evidence, 'process_exec');
+  const exits = ofKind(evidence, 'process_exit');
+  const signals = ofKind(evidence, 'signal_sent');
+  const ooms = ofKind(evidence, 'oom_kill');
+  const processes = new ProcessTable(execs);
+  const mainExit = exits.findLast(({ data }) => data.isMain);
+  const runtimeState = ofKind(evidence, 'runtime_state').at(-1);
+  const runtimeEvents = ofKind(evidence, 'runtime_event');
+  const main = mainExit?.data.process ?? execs.findLast(({ data }) => data.isMain)?.data.process;
+  const subject = mainExit === undefined ? undefined : subjectOf(mainExit, signals, ooms, processes);
+  const gaps = ofKind(evidence, 'evidence_gap');
+  const die = runtimeEvents.findLast(({ data }) => data.action === 'die');
+  const diedAt = mainExit?.at ?? die?.at ?? runtimeState?.data.finishedAt ?? evidence.at(-1)?.at ?? input.openedAt;
+  return {
+    case: input,
+    container: input.container,
+    main: main === undefined ? undefined : processes.enrich(main),
+    subject,
+    mainExit,
+    status: mainExit?.data.status ?? runtimeStatus(runtimeState, die),
+    diedAt,
+    startedAt: main?.startedAt ?? runtimeState?.data.startedAt ?? input.container.startedAt,
+    ooms,
+    kernelLogOoms: ofKind(evidence, 'kernel_log_oom'),
+    execs,
+    childExits: exits.filter(({ data, at }) => !data.isMain && at <= diedAt + CLOCK_SLACK_US),
+    handled: ofKind(evidence, 'signal_received'),
+    runtimeEvents,
+    runtimeState,
+    runtimeLost: ofKind(evidence, 'runtime_connection').findLast(({ data }) => data.state === 'lost'),
+    gaps,
+    logTail: ofKind(evidence, 'log_tail').at(-1)?.data,
+    vitals: input.vitals,
+    processes,
+    complete: input.seenFromStart && gaps.length === 0 && (mainExit !== undefined || execs.length === 0),
+  };
+}
+
+export function ofKind<K extends EvidenceKind>(evidence: readonly Evidence[], kind: K): EvidenceOf<K>[] {
+  return evidence.filter((item): item is EvidenceOf<K> => isKind(item, kind));
+}
+
+/** Puts one process's end together with the signals and the out-of-memory kill that concern it. */
+export function subjectOf(
+  exit: EvidenceOf<'process_exit'>,
+  signals: readonly EvidenceOf<'signal_sent'>[],
+  ooms: readonly EvidenceOf<'oom_kill'>[],
+  processes: ProcessTable,
+): Subject {
+  const { process, status, isMain } = exit.data;
+  const toIt = signals.filter(({ data, at }) => sameProcess(data.target, process) && at <= exit.at + CLOCK_SLACK_US);
+  return {
+    process: processes.enrich(process),
+    isMain,
+    status,
+    at: exit.at,
+    signals: toIt,
+    oom: ooms.find(({ data }) => sameProcess(data.victim, process)),
+    fatal: status.kind === 'signaled' ? fatalSignal(status.signal, toIt) : undefined,
+  };
+}
+
+/**
+ * The signal that did it, among all that were sent. One that was ignored, or that a handler took,
+ * ended nothing, however recent it is.
+ */
+function fatalSignal(
+  signal: number,
+  signals: readonly EvidenceOf<'signal_sent'>[],
+): EvidenceOf<'signal_sent'> | undefined {
+  const same = signals.filter(({ data }) => data.signal === signal && data.result !== 'ignored');
+  if (signal === Signal.KILL) return same[0];
+  return same.find(({ data }) => data.disposition === 'default') ?? same.at(-1);
+}
+
+function runtimeStatus(
+  state: EvidenceOf<'runtime_state'> | undefined,
+  die: EvidenceOf<'runtime_event'> | undefined,
+): ExitStatus | undefined {
+  const code = state?.data.exitCode ?? die?.data.exitCode;
+  return code === undefined || state?.data.running === true ? undefined : { kind: 'reported', code };
+}

@@ -1,0 +1,42 @@
+import type { CauseId } from '../domain/causes.ts';
+import type { Actor, ActorKind, Advice, Certainty } from '../domain/death.ts';
+import type { EvidenceOf } from '../domain/evidence.ts';
+import type { Facts, Subject } from './facts.ts';
+
+/** What one rule makes of a death. Texts are in display form. */
+export interface Finding {
+  readonly cause: CauseId;
+  readonly certainty: Certainty;
+  readonly headline: string;
+  readonly actor: Actor;
+  /** Whose end is the root; the main process when absent. */
+  readonly subject?: Subject;
+  readonly advice: readonly Advice[];
+  readonly notes?: readonly string[];
+  /** True when the finding says that something did not happen; lost records then weaken it. */
+  readonly reliesOnAbsence?: boolean;
+}
+
+/** Explains how a process died by a signal; `undefined` when the rule does not apply. */
+export type SignalRule = (facts: Facts, subject: Subject) => Finding | undefined;
+
+/** Explains the death as a whole. */
+export type Rule = (facts: Facts) => Finding | undefined;
+
+export function actorOf(kind: ActorKind, sent?: EvidenceOf<'signal_sent'>): Actor {
+  const sender = sent?.data.sender;
+  return {
+    kind,
+    ...(sender === undefined ? {} : { process: sender }),
+    ancestry: sent?.data.ancestry ?? [],
+    ...(kind === 'container' && sender?.containerId !== undefined ? { containerId: sender.containerId } : {}),
+  };
+}
+
+export const KERNEL: Actor = { kind: 'kernel', ancestry: [] };
+export const NOBODY_KNOWN: Actor = { kind: 'unknown', ancestry: [] };
+
+/** The program did it to itself. */
+export function itself(subject: Subject | undefined): Actor {
+  return { kind: 'self', ...(subject === undefined ? {} : { process: subject.process }), ancestry: [] };
+}

@@ -1,0 +1,27 @@
+import type { EvidenceOf } from '../domain/evidence.ts';
+import type { ProcessRef } from '../domain/process.ts';
+
+/** The last program each process of a container ran: gives names and argv to later records, which carry none. */
+export class ProcessTable {
+  readonly #programs = new Map<string, ProcessRef>();
+
+  constructor(execs: readonly EvidenceOf<'process_exec'>[]) {
+    for (const { data } of execs) this.#programs.set(keyOf(data.process), data.process);
+  }
+
+  /** The same process with argv and executable where they are known. A forked child that never ran exec has none. */
+  enrich(process: ProcessRef): ProcessRef {
+    const program = this.#programs.get(keyOf(process));
+    if (program?.argv === undefined || process.argv !== undefined) return process;
+    return {
+      ...process,
+      argv: program.argv,
+      ...(program.argvTruncated === undefined ? {} : { argvTruncated: program.argvTruncated }),
+      ...(process.exe === undefined && program.exe !== undefined ? { exe: program.exe } : {}),
+    };
+  }
+}
+
+export function keyOf(process: ProcessRef): string {
+  return `${String(process.pid)}@${String(process.startedAt)}`;
+}

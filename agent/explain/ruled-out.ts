@@ -1,0 +1,97 @@
+import { formatBytes } from '../domain/bytes.ts';
+import { causeFamily } from '../domain/causes.ts';
+import type { RuledOut } from '../domain/death.ts';
+import { toExitCode } from '../domain/exit-status.ts';
+import { Signal, signalName } from '../domain/signals.ts';
+import type { Facts } from './facts.ts';
+import type { Finding } from './finding.ts';
+import { placeOf } from './senders.ts';
+
+/** What the death looks like but is not. Only said where the records that would show it were there to be seen. */
+export function ruleOut(facts: Facts, finding: Finding): RuledOut[] {
+  if (finding.cause === 'unknown' || facts.mainExit === undefined) return [];
+  return SUSPICIONS.flatMap((suspicion) => suspicion(facts, finding) ?? []);
+}
+
+type Suspicion = (facts: Facts, finding: Finding) => RuledOut | undefined;
+
+const KILL_CODE = 128 + Signal.KILL;
+
+/** Everybody reads 137 as 'out of memory'. */
+const notOom: Suspicion = (facts, { cause }) => {
+  if (causeFamily(cause) === 'oom' || facts.status === undefined || facts.gaps.length > 0) return undefined;
+  const runtimeSaysOom = facts.runtimeState?.data.oomKilled === true;
+  if (toExitCode(facts.status) !== KILL_CODE && !runtimeSaysOom) return undefined;
+  if (facts.ooms.length > 0) return undefined;
+  return { cause: 'oom.container', why: `the kernel’s out-of-memory killer chose no process of this container${memoryPhrase(facts)}` };
+};
+
+function memoryPhrase(facts: Facts): string {
+  const memory = facts.mainExit?.data.memory;
+  if (memory === undefined) return '';
+  const peak = memory.peakBytes ?? memory.usageBytes;
+  return memory.limitBytes === undefined
+    ? `; it used at most ${formatBytes(peak)} and has no memory limit`
+    : `; it used at most ${formatBytes(peak)} of its limit of ${formatBytes(memory.limitBytes)}`;
+}
+
+const notHostOom: Suspicion = (_facts, { cause }) =>
+  cause === 'oom.container' || cause === 'oom.ancestor'
+    ? { cause: 'oom.host', why: 'the limit of a memory group was reached, so more memory in the machine would change nothing' }
+    : undefined;
+
+const notKillByPerson: Suspicion = (_facts, { cause }) =>
+  causeFamily(cause) === 'oom' && cause !== 'oom.userspace' && cause !== 'oom.runtime'
+    ? { cause: 'kill.host', why: 'the SIGKILL came from the kernel’s out-of-memory killer, not from a process' }
+    : undefined;
+
+const notOwnLimit: Suspicion = (_facts, { cause }) =>
+  cause === 'oom.ancestor' || cause === 'oom.host'
+    ? { cause: 'oom.container', why: 'the container’s own memory limit was not reached' }
+    : undefined;
+
+/** `exit(137)` looks like a kill to everybody who sees only the number. */
+const notKilled: Suspicion = (facts, { cause }) => {
+  if (cause !== 'exit.error' || facts.status?.kind !== 'exited' || facts.status.code <= 128) return undefined;
+  if (facts.gaps.length > 0) return undefined;
+  return {
+    cause: 'kill.host',
+    why: `nobody sent the main process a ${signalName(facts.status.code - 128)}: its status is a plain exit with ${String(facts.status.code)}`,
+  };
+};
+
+const notRuntime: Suspicion = (facts, { cause }) => {
+  if (cause !== 'kill.host' && cause !== 'kill.inside' && cause !== 'kill.container' && cause !== 'kill.self') return undefined;
+  const fromRuntime = facts.subject?.signals.some((sent) => placeOf(sent, facts.container.id) === 'runtime') === true;
+  return fromRuntime || facts.gaps.length > 0
+    ? undefined
+    : { cause: 'kill.runtime', why: 'the container runtime sent no signal: nobody ran docker stop or docker kill' };
+};
+
+const notHost: Suspicion = (_facts, { cause }) =>
+  cause === 'kill.runtime' || cause === 'stop.ignored' || cause === 'stop.forced'
+    ? { cause: 'kill.host', why: 'the SIGKILL was delivered by the container runtime, not by another process of the host' }
+    : undefined;
+
+const notCrash: Suspicion = (_facts, { cause }) =>
+  cause === 'stop.ignored' || cause === 'stop.forced'
+    ? { cause: 'exit.error', why: 'the program was still running when it was killed; it did not fail by itself' }
+    : undefined;
+
+const crashNotKilled: Suspicion = (facts, { cause }) =>
+  causeFamily(cause) === 'crash' && facts.subject?.status.kind === 'signaled' && cause !== 'crash.pipe'
+    ? { cause: 'kill.host', why: 'the signal was raised by the processor or the program itself; nobody sent it' }
+    : undefined;
+
+const SUSPICIONS: readonly Suspicion[] = [
+  notOom,
+  notHostOom,
+  notOwnLimit,
+  notKillByPerson,
+  notKilled,
+  notRuntime,
+  notHost,
+  notCrash,
+  crashNotKilled,
+];
+

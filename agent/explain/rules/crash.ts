@@ -1,0 +1,146 @@
+import type { CauseId } from '../../domain/causes.ts';
+import type { Advice, Certainty } from '../../domain/death.ts';
+import type { EvidenceOf } from '../../domain/evidence.ts';
+import { Signal, signalName } from '../../domain/signals.ts';
+import type { Facts, Subject } from '../facts.ts';
+import type { SignalRule } from '../finding.ts';
+import { itself } from '../finding.ts';
+import { crashClue } from '../log-clues.ts';
+import { subjectName } from '../words.ts';
+
+const SI_KERNEL = 0x80;
+const SEGV_MAPERR = 1;
+const SEGV_ACCERR = 2;
+const BUS_ADRALN = 1;
+const BUS_ADRERR = 2;
+const FPE_INTDIV = 1;
+/** The kernel never maps the first pages (vm.mmap_min_addr): an access there is a null pointer plus an offset. */
+const NULL_PAGE_END = 0x10000n;
+
+const CAUSE_OF: ReadonlyMap<number, CauseId> = new Map([
+  [Signal.SEGV, 'crash.segfault'],
+  [Signal.BUS, 'crash.bus'],
+  [Signal.FPE, 'crash.fpe'],
+  [Signal.ILL, 'crash.illegal'],
+  [Signal.TRAP, 'crash.trap'],
+] as const);
+
+/** The processor or the kernel found fault with what the program did: si_code above 0, never a kill(). */
+export const crash: SignalRule = (facts, subject) => {
+  const fatal = subject.fatal;
+  if (fatal === undefined || fatal.data.info !== 'struct' || fatal.data.code <= 0) return undefined;
+  const cause = CAUSE_OF.get(fatal.data.signal);
+  if (cause === undefined) return undefined;
+  const abort = failedAbort(subject, fatal);
+  if (abort !== undefined) return { ...aborted(facts, subject), notes: [abort] };
+  return {
+    cause,
+    certainty: 'certain',
+    headline: `${subjectName(subject)} crashed with ${signalName(fatal.data.signal)}: ${whatHappened(fatal)}.`,
+    actor: itself(subject),
+    subject,
+    advice: crashAdvice(cause, fatal),
+  };
+};
+
+/** abort(): the process sends itself SIGABRT. */
+export const abort: SignalRule = (facts, subject) => {
+  const fatal = subject.fatal;
+  const own = fatal?.data.signal === Signal.ABRT && fatal.data.sender?.pid === subject.process.pid;
+  return own ? aborted(facts, subject) : undefined;
+};
+
+function aborted(facts: Facts, subject: Subject): ReturnType<SignalRule> & object {
+  const clue = crashClue(facts.logTail);
+  const certainty: Certainty = 'certain';
+  return {
+    cause: 'crash.abort',
+    certainty,
+    headline: `${subjectName(subject)} aborted itself${clue === undefined ? '' : `: ${clue.text}`}${clue === undefined ? ' (SIGABRT).' : ''}`,
+    actor: itself(subject),
+    subject,
+    advice: [
+      {
+        text:
+          clue?.advice ??
+          'The program called abort(): a failed assertion, an uncaught exception or a damaged heap. Its last lines on standard error usually name the place.',
+      },
+    ],
+  };
+}
+
+/**
+ * In a container's PID 1 the kernel drops the SIGABRT of abort(), because an init without a handler
+ * cannot be ended from inside. The C library then forces a fault, so the exit status says SIGSEGV
+ * although the program aborted.
+ */
+function failedAbort(subject: Subject, fault: EvidenceOf<'signal_sent'>): string | undefined {
+  const dropped = subject.signals.some(
+    ({ data, at }) =>
+      data.signal === Signal.ABRT &&
+      data.result === 'ignored' &&
+      data.sender?.pid === subject.process.pid &&
+      at <= fault.at &&
+      fault.at - at < ABORT_WINDOW_US,
+  );
+  return dropped
+    ? `The status is ${signalName(fault.data.signal)} and not SIGABRT because the kernel drops SIGABRT for PID 1; the C library then forces a fault to end the program.`
+    : undefined;
+}
+
+/** Between the dropped SIGABRT and the forced fault lie a few instructions. */
+const ABORT_WINDOW_US = 100_000;
+
+function whatHappened({ data }: EvidenceOf<'signal_sent'>): string {
+  const address = data.faultAddress;
+  switch (data.signal) {
+    case Signal.SEGV:
+      return segfault(data.code, address);
+    case Signal.BUS:
+      return bus(data.code, address);
+    case Signal.FPE:
+      return data.code === FPE_INTDIV ? 'it divided an integer by zero' : 'an arithmetic operation failed';
+    case Signal.ILL:
+      return `it ran an instruction that this processor does not have${at(address)}`;
+    default:
+      return 'it ran into a breakpoint or trap that nobody handled';
+  }
+}
+
+function segfault(code: number, address: string | undefined): string {
+  if (code === SI_KERNEL) return 'it ran a forbidden instruction or used an address that cannot exist';
+  if (address !== undefined && BigInt(address) < NULL_PAGE_END) return `it used a null pointer (address ${address})`;
+  if (code === SEGV_ACCERR) return `it had no permission for the memory${at(address)}`;
+  return code === SEGV_MAPERR ? `there is no memory${at(address)}` : `it used memory it may not use${at(address)}`;
+}
+
+function bus(code: number, address: string | undefined): string {
+  if (code === BUS_ADRALN) return `the address was not aligned${at(address)}`;
+  if (code === BUS_ADRERR) return `nothing stands behind the mapped memory${at(address)} (a file that became shorter, or a full /dev/shm)`;
+  return `the memory could not be read or written${at(address)}`;
+}
+
+function at(address: string | undefined): string {
+  return address === undefined ? '' : ` at ${address}`;
+}
+
+function crashAdvice(cause: CauseId, { data }: EvidenceOf<'signal_sent'>): Advice[] {
+  switch (cause) {
+    case 'crash.bus':
+      return [
+        { text: 'If the program uses /dev/shm (databases, browsers, machine learning), enlarge it; Docker’s default is 64 MiB.', command: 'docker run --shm-size 256m …' },
+        { text: 'If it maps files into memory, something truncated one of them while it was in use.' },
+      ];
+    case 'crash.illegal':
+      return [{ text: 'The program was built for a newer processor, or it jumped into data. Build for the processor of this machine (for example -march=x86-64-v2).' }];
+    case 'crash.fpe':
+      return [{ text: 'Find the division whose divisor can be zero; a debug build or a core dump names the line.' }];
+    default:
+      return [
+        {
+          text: `This is a fault in the program or in a native library that it loads${data.faultAddress === undefined ? '' : ` (address ${data.faultAddress})`}; memory limits and other containers have no part in it. A core dump shows the line.`,
+          command: 'docker run --ulimit core=-1 …',
+        },
+      ];
+  }
+}

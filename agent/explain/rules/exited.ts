@@ -1,0 +1,194 @@
+import type { EvidenceOf } from '../../domain/evidence.ts';
+import { explainExitCodeBriefly } from '../exit-code-words.ts';
+import { isParentOf, sameProcess } from '../../domain/process.ts';
+import { signalName } from '../../domain/signals.ts';
+import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
+import type { Facts, Subject } from '../facts.ts';
+import { subjectOf, ofKind } from '../facts.ts';
+import type { Finding, Rule, SignalRule } from '../finding.ts';
+import { actorOf, itself } from '../finding.ts';
+import { heapClue, lastWords } from '../log-clues.ts';
+import { placeOf } from '../senders.ts';
+import { command, hostProcess, program, subjectName } from '../words.ts';
+
+/** How long after a child's death its parent's exit is still taken for the consequence. */
+const PASSED_ON_US = US_PER_SECOND;
+const SUPERVISOR_US = 5 * US_PER_SECOND;
+
+/**
+ * PID 1 exited by itself, but because a child of it was killed: a shell passes on 128 + signal, a
+ * supervisor gives up with a code of its own. The child's death is the root.
+ */
+export function childDeath(signalRules: readonly SignalRule[]): Rule {
+  return (facts) => {
+    const main = facts.subject;
+    if (main?.status.kind !== 'exited' || main.status.code === 0) return undefined;
+    const child = fatalChild(facts, main, main.status.code);
+    if (child === undefined) return undefined;
+    const { subject, passedOn } = child;
+    for (const rule of signalRules) {
+      const finding = rule(facts, subject);
+      if (finding === undefined || finding.cause === 'unknown') continue;
+      const how = passedOn ? `passed that on as exit code ${String(main.status.code)}` : `then gave up with exit code ${String(main.status.code)}`;
+      return {
+        ...finding,
+        headline: `${withoutPeriod(finding.headline)}; ${subjectName(main)} ${how}.`,
+        certainty: passedOn ? finding.certainty : weaker(finding.certainty),
+        subject,
+      };
+    }
+    return undefined;
+  };
+}
+
+function fatalChild(facts: Facts, main: Subject, code: number): { subject: Subject; passedOn: boolean } | undefined {
+  const signals = ofKind(facts.case.evidence, 'signal_sent');
+  const killed = facts.childExits
+    .filter(({ data, at }) => data.status.kind === 'signaled' && main.at - at <= SUPERVISOR_US)
+    .map((exit) => subjectOf(exit, signals, facts.ooms, facts.processes))
+    .filter((subject) => !sameProcess(subject.fatal?.data.sender, main.process));
+  const passed = killed.findLast(
+    ({ status, at, process }) =>
+      status.kind === 'signaled' && 128 + status.signal === code && main.at - at <= PASSED_ON_US && isParentOf(main.process, process),
+  );
+  if (passed !== undefined) return { subject: passed, passedOn: true };
+  const supervised = killed.findLast(({ process }) => isParentOf(main.process, process)) ?? killed.at(-1);
+  return supervised === undefined ? undefined : { subject: supervised, passedOn: false };
+}
+
+function weaker(certainty: Finding['certainty']): Finding['certainty'] {
+  return certainty === 'certain' ? 'likely' : certainty;
+}
+
+/** The program's own heap limit: said by its log, so never more than likely, since a log can say anything. */
+export const runtimeHeap: Rule = (facts) => {
+  const subject = facts.subject;
+  if (subject === undefined) return undefined;
+  const ownDoing = subject.status.kind === 'exited' ? subject.status.code !== 0 : diedOfItself(facts, subject);
+  const clue = ownDoing ? heapClue(facts.logTail) : undefined;
+  if (clue === undefined) return undefined;
+  return {
+    cause: 'oom.runtime',
+    certainty: 'likely',
+    headline: `${clue.runtime} ran out of its own heap in ${subjectName(subject)}: ${clue.line}`,
+    actor: itself(subject),
+    subject,
+    advice: [{ text: clue.advice, ...(clue.command === undefined ? {} : { command: clue.command }) }],
+    reliesOnAbsence: true,
+  };
+};
+
+function diedOfItself(facts: Facts, subject: Subject): boolean {
+  const fatal = subject.fatal;
+  return fatal !== undefined && placeOf(fatal, facts.container.id) === 'itself' && fatal.data.info === 'struct';
+}
+
+/** A handler ran for a request to end that came from elsewhere than the runtime, and the program ended. */
+export const askedToEnd: Rule = (facts) => {
+  const subject = facts.subject;
+  if (subject?.status.kind !== 'exited') return undefined;
+  const asked = subject.signals.findLast((sent) => endsOnRequest(facts, subject, sent));
+  const sender = asked?.data.sender;
+  if (asked === undefined || sender === undefined) return undefined;
+  const place = placeOf(asked, facts.container.id);
+  const elapsed = formatDuration(subject.at - asked.at);
+  const name = signalName(asked.data.signal);
+  const end = `${subjectName(subject)} ended ${elapsed} later with exit code ${String(subject.status.code)}`;
+  const common = { certainty: 'likely', subject, reliesOnAbsence: false } as const;
+  if (place === 'inside') {
+    return {
+      ...common,
+      cause: 'kill.inside',
+      headline: `Asked to end from inside the container: ${command(sender)} sent ${name} and ${end}.`,
+      actor: actorOf('inside', asked),
+      advice: [{ text: 'The sender runs in the same container: a script, a supervisor or somebody’s exec session.' }],
+    };
+  }
+  if (place === 'container') {
+    return {
+      ...common,
+      cause: 'kill.container',
+      headline: `Asked to end from another container: ${command(sender)} sent ${name} and ${end}.`,
+      actor: actorOf('container', asked),
+      advice: [{ text: 'The two containers share a pid namespace. Give each its own if they should not reach one another.' }],
+    };
+  }
+  return {
+    ...common,
+    cause: 'kill.host',
+    headline: `Asked to end from the host: ${hostProcess(sender)} sent ${name} and ${end}.`,
+    actor: actorOf('host', asked),
+    advice: [{ text: `The command was: ${command(sender)}.` }],
+  };
+};
+
+const ENDING_SIGNALS: ReadonlySet<string> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']);
+const RELOAD_SIGNALS: ReadonlySet<string> = new Set(['SIGHUP', 'SIGUSR1', 'SIGUSR2']);
+const ASKED_US = 10 * US_PER_SECOND;
+
+function endsOnRequest(facts: Facts, subject: Subject, { at, data }: EvidenceOf<'signal_sent'>): boolean {
+  const name = signalName(data.signal);
+  if (!ENDING_SIGNALS.has(name) || data.result === 'ignored') return false;
+  const place = placeOf({ at, data, source: 'kernel', containerId: undefined }, facts.container.id);
+  if (place !== 'inside' && place !== 'host' && place !== 'container') return false;
+  // Many programs take these for 'reload': only the matching exit code says that this one ended by it.
+  const codeMatches = subject.status.kind === 'exited' && subject.status.code === 128 + data.signal;
+  return codeMatches || (!RELOAD_SIGNALS.has(name) && subject.at - at <= ASKED_US);
+}
+
+export const exited: Rule = (facts) => {
+  const subject = facts.subject;
+  if (subject?.status.kind !== 'exited') return undefined;
+  const { code } = subject.status;
+  if (code === 0) {
+    return {
+      cause: 'exit.success',
+      certainty: 'certain',
+      headline: `${subjectName(subject)} finished by itself with exit code 0.`,
+      actor: itself(subject),
+      subject,
+      advice: [],
+    };
+  }
+  const words = lastWords(facts.logTail);
+  const child = childWithSameCode(facts, subject, code);
+  const root = child ?? subject;
+  const passing = child === undefined ? '' : ` and ${subjectName(subject)} passed it on`;
+  const looksLikeSignal = code > 128 && code <= 128 + 64;
+  const meaning = looksLikeSignal
+    ? `; no signal was involved, although ${String(code)} looks like ${signalName(code - 128)}`
+    : explainExitCodeBriefly(code);
+  return {
+    cause: 'exit.error',
+    certainty: 'certain',
+    headline: `${subjectName(root)} exited by itself with code ${String(code)}${passing}${meaning}${words === undefined ? '.' : `. Its last words: ${words}`}`,
+    actor: itself(root),
+    subject: root,
+    advice: exitAdvice(facts, subject, code),
+    reliesOnAbsence: looksLikeSignal,
+  };
+};
+
+function childWithSameCode(facts: Facts, main: Subject, code: number): Subject | undefined {
+  const exit = facts.childExits.findLast(
+    ({ data, at }) =>
+      data.status.kind === 'exited' && data.status.code === code && main.at - at <= PASSED_ON_US && isParentOf(main.process, data.process),
+  );
+  if (exit === undefined) return undefined;
+  const child = subjectOf(exit, [], [], facts.processes);
+  // A fork of the shell itself is not a program of its own.
+  return program(child.process) === program(main.process) ? undefined : child;
+}
+
+function exitAdvice(facts: Facts, subject: Subject, code: number): Finding['advice'] {
+  if (code > 128) {
+    return [{ text: `Look in ${program(subject.process)} for what makes it exit with ${String(code)}: a wrapper that translates a status of something else, or the program itself. Memory limits and kills had no part in it.` }];
+  }
+  return facts.logTail === undefined
+    ? [{ text: 'Its log could not be read. Look there for what it said last.' }]
+    : [{ text: 'The reason is in the program’s own log; its last lines are below.' }];
+}
+
+function withoutPeriod(text: string): string {
+  return text.endsWith('.') ? text.slice(0, -1) : text;
+}

@@ -1,0 +1,157 @@
+import { isParentOf } from '../../domain/process.ts';
+import { Signal, signalName } from '../../domain/signals.ts';
+import type { Facts, Subject } from '../facts.ts';
+import type { SignalRule } from '../finding.ts';
+import { NOBODY_KNOWN, actorOf } from '../finding.ts';
+import { runtimeTitle } from '../runtime-words.ts';
+import { placeOf } from '../senders.ts';
+import { command, containerName, hostProcess, rolePid, subjectName } from '../words.ts';
+
+const TERMINAL_SIGNALS: ReadonlySet<number> = new Set([Signal.INT, Signal.QUIT, Signal.HUP]);
+
+/** The terminal driver signals a whole foreground group; it hands the kernel no siginfo of a sender. */
+export const terminal: SignalRule = (_facts, subject) => {
+  const fatal = subject.fatal;
+  if (fatal === undefined || !TERMINAL_SIGNALS.has(fatal.data.signal) || fatal.data.info !== 'priv') return undefined;
+  const what = fatal.data.signal === Signal.HUP ? 'its terminal was closed' : `${fatal.data.signal === Signal.INT ? 'Ctrl-C' : 'Ctrl-\\'} was pressed on its terminal`;
+  return {
+    cause: 'kill.terminal',
+    certainty: 'certain',
+    headline: `${subjectName(subject)} ended because ${what} (${signalName(fatal.data.signal)}).`,
+    actor: NOBODY_KNOWN,
+    subject,
+    advice: [{ text: 'Run it detached if it should outlive the terminal.', command: 'docker run --detach …' }],
+  };
+};
+
+/** cgroup.kill signals every task one by one and names nobody. */
+export const cgroupKill: SignalRule = (facts, subject) => {
+  const fatal = subject.fatal;
+  if (fatal?.data.signal !== Signal.KILL || fatal.data.info !== 'none' || fatal.data.group) return undefined;
+  const place = placeOf(fatal, facts.container.id);
+  const writer = fatal.data.sender;
+  return {
+    cause: 'kill.cgroup',
+    certainty: 'certain',
+    headline: `The whole container was killed at once through cgroup.kill${writer === undefined ? '' : ` by ${hostProcess(writer)}`}.`,
+    actor: actorOf(place === 'runtime' ? 'runtime' : place === 'inside' ? 'inside' : place === 'container' ? 'container' : 'host', fatal),
+    subject,
+    advice: [{ text: 'Somebody wrote 1 to the cgroup.kill file of the container or of a group above it: systemd stopping a unit, or a container manager.' }],
+  };
+};
+
+/** PR_SET_PDEATHSIG: the kernel signals the child while its parent is exiting. */
+export const parentDeath: SignalRule = (_facts, subject) => {
+  const fatal = subject.fatal;
+  const sender = fatal?.data.sender;
+  if (fatal === undefined || sender === undefined || fatal.data.info !== 'none' || !fatal.data.group) return undefined;
+  if (!isParentOf(sender, subject.process) && !isParentOf(sender, fatal.data.target)) return undefined;
+  return {
+    cause: 'kill.parent-death',
+    certainty: 'certain',
+    headline: `${subjectName(subject)} had asked to be ended with its parent (PR_SET_PDEATHSIG), and the parent ${hostProcess(sender)} ended.`,
+    actor: actorOf(sender.containerId === undefined ? 'host' : 'inside', fatal),
+    subject,
+    advice: [{ text: 'Look at why the parent ended. The end of the thread that started the child is enough to trigger this.' }],
+  };
+};
+
+export const oomDaemon: SignalRule = (facts, subject) => {
+  const fatal = subject.fatal;
+  if (fatal === undefined || placeOf(fatal, facts.container.id) !== 'oom-daemon') return undefined;
+  const daemon = fatal.data.sender;
+  return {
+    cause: 'oom.userspace',
+    certainty: 'certain',
+    headline: `${daemon === undefined ? 'An out-of-memory daemon' : hostProcess(daemon)} killed ${subjectName(subject)} to free memory on the host.`,
+    actor: actorOf('host', fatal),
+    subject,
+    advice: [{ text: 'The machine was under memory pressure. Give containers memory limits, or tell the daemon to spare this one (ManagedOOMPreference=avoid for systemd-oomd).' }],
+  };
+};
+
+export const runtimeKill: SignalRule = (facts, subject) => {
+  const fatal = subject.fatal;
+  if (fatal === undefined || placeOf(fatal, facts.container.id) !== 'runtime') return undefined;
+  const name = signalName(fatal.data.signal);
+  const isKill = fatal.data.signal === Signal.KILL;
+  return {
+    cause: 'kill.runtime',
+    certainty: 'certain',
+    headline: `Killed through ${runtimeTitle(facts)}: ${subjectName(subject)} was sent ${name}${isKill ? ' without a request to stop first' : ' and has no handler for it'}.`,
+    actor: actorOf('runtime', fatal),
+    subject,
+    advice: [
+      isKill
+        ? { text: 'Somebody ran a kill or a forced removal (docker kill, docker rm -f, docker compose kill, or a tool that does it). To let the program finish its work, stop it instead.', command: 'docker stop CONTAINER' }
+        : { text: `Install a handler for ${name} in the program, or send it only to programs that have one.` },
+    ],
+    reliesOnAbsence: isKill,
+  };
+};
+
+export const insideKill: SignalRule = (facts, subject) => {
+  const fatal = subject.fatal;
+  const sender = fatal?.data.sender;
+  if (fatal === undefined || sender === undefined || placeOf(fatal, facts.container.id) !== 'inside') return undefined;
+  const initDied = fatal.data.info === 'priv' && sender.nsPid === 1;
+  return {
+    cause: 'kill.inside',
+    certainty: 'certain',
+    headline: initDied
+      ? `${subjectName(subject)} was killed by the kernel because the init of its pid namespace, ${command(sender)}, ended.`
+      : `Killed from inside the container: ${command(sender)} (${rolePid(sender)}) sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
+    actor: actorOf('inside', fatal),
+    subject,
+    advice: [{ text: 'The sender runs in the same container: a script, a supervisor, a health check or somebody’s exec session. Its command and parents are listed above.' }],
+  };
+};
+
+export const otherContainerKill: SignalRule = (facts, subject) => {
+  const fatal = subject.fatal;
+  const sender = fatal?.data.sender;
+  if (fatal === undefined || sender?.containerId === undefined || placeOf(fatal, facts.container.id) !== 'container') return undefined;
+  return {
+    cause: 'kill.container',
+    certainty: 'certain',
+    headline: `Killed from another container: ${command(sender)} in container ${containerName(sender.containerId)} sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
+    actor: actorOf('container', fatal),
+    subject,
+    advice: [{ text: 'The two containers share a pid namespace (--pid container:… or --pid host). Give each its own if they should not reach one another.' }],
+  };
+};
+
+export const hostKill: SignalRule = (facts, subject) => {
+  const fatal = subject.fatal;
+  const sender = fatal?.data.sender;
+  if (fatal === undefined || sender === undefined || fatal.data.info !== 'struct') return undefined;
+  if (placeOf(fatal, facts.container.id) !== 'host') return undefined;
+  return {
+    cause: 'kill.host',
+    certainty: 'certain',
+    headline: `Killed from the host: ${hostProcess(sender)} sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
+    actor: actorOf('host', fatal),
+    subject,
+    advice: [{ text: `The command was: ${command(sender)}. Its parents show whether it was a person, a script or a supervisor.` }],
+  };
+};
+
+/** A fatal signal that is known, but not who is behind it. */
+export const unattributed: SignalRule = (facts, subject) => {
+  if (subject.status.kind !== 'signaled') return undefined;
+  const name = signalName(subject.status.signal);
+  return {
+    cause: 'unknown',
+    certainty: 'unknown',
+    headline: `${subjectName(subject)} was ended by ${name}, but ${missing(facts, subject)}.`,
+    actor: NOBODY_KNOWN,
+    subject,
+    advice: [{ text: 'Without that record the sender cannot be named. The evidence below is all there is.' }],
+  };
+};
+
+function missing(facts: Facts, subject: Subject): string {
+  if (subject.fatal !== undefined) return 'the record of that signal does not say who sent it';
+  if (!facts.case.seenFromStart) return 'it was sent before the agent was watching';
+  return facts.gaps.length > 0 ? 'the record of who sent it was lost' : 'no record of that signal reached the agent';
+}

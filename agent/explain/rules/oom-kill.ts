@@ -1,0 +1,132 @@
+import { dockerMemory, formatBytes } from '../../domain/bytes.ts';
+import type { Advice } from '../../domain/death.ts';
+import type { EvidenceOf, MemoryLevel } from '../../domain/evidence.ts';
+import { Signal } from '../../domain/signals.ts';
+import { displayText } from '../../domain/display.ts';
+import { shortId } from '../../domain/container.ts';
+import type { Facts, Subject } from '../facts.ts';
+import type { Finding, SignalRule } from '../finding.ts';
+import { KERNEL } from '../finding.ts';
+import { memoryAdvice } from '../memory-advice.ts';
+import { subjectName } from '../words.ts';
+
+/**
+ * The kernel's out-of-memory killer chose this process. Which limit was reached is told by the level
+ * whose own counter moved; no level moved means the machine (or a cpuset, or a memory policy).
+ */
+export const oomKill: SignalRule = (facts, subject) => {
+  if (subject.status.kind !== 'signaled' || subject.status.signal !== Signal.KILL) return undefined;
+  if (subject.oom === undefined) return fromKernelLog(facts, subject);
+  const reached = subject.oom.data.levels.find((level) => level.reachedLimit);
+  if (reached !== undefined) {
+    return reached.isContainer || reached.isNested
+      ? ownLimit(facts, subject, reached)
+      : ancestorLimit(subject, subject.oom, reached);
+  }
+  return noLevelMoved(facts, subject);
+};
+
+function ownLimit(facts: Facts, subject: Subject, level: MemoryLevel | undefined): Finding {
+  const limit = level?.limitBytes;
+  const size = limit === undefined ? 'its memory limit' : `its memory limit of ${formatBytes(limit)}`;
+  return {
+    cause: 'oom.container',
+    certainty: 'certain',
+    headline: `Out of memory: the kernel killed ${subjectName(subject)} because the container reached ${size}.`,
+    actor: KERNEL,
+    subject,
+    advice: memoryAdvice(facts, limit),
+  };
+}
+
+function ancestorLimit(subject: Subject, oom: EvidenceOf<'oom_kill'>, level: MemoryLevel): Finding {
+  const own = oom.data.levels.find(({ isContainer }) => isContainer);
+  const name = displayText(level.name, 64);
+  const limit = level.limitBytes === undefined ? 'its limit' : `its limit of ${formatBytes(level.limitBytes)}`;
+  return {
+    cause: 'oom.ancestor',
+    certainty: 'certain',
+    headline: `Out of memory: the kernel killed ${subjectName(subject)} because the group above the container, ${name}, reached ${limit}.`,
+    actor: KERNEL,
+    subject,
+    advice: ancestorAdvice(own, name, level),
+    notes: [ownUsage(own)],
+  };
+}
+
+function ownUsage(own: MemoryLevel | undefined): string {
+  if (own === undefined) return 'The container’s own memory group was not among those examined.';
+  const used = formatBytes(own.usageBytes);
+  return own.limitBytes === undefined
+    ? `The container itself used ${used} and has no limit of its own.`
+    : `The container itself used ${used} of its own limit of ${formatBytes(own.limitBytes)}.`;
+}
+
+function ancestorAdvice(own: MemoryLevel | undefined, name: string, level: MemoryLevel): Advice[] {
+  const limit = level.limitBytes ?? 0;
+  const raised = limit + Math.ceil(limit / 4);
+  const advice: Advice[] = [
+    {
+      text: `Everything below ${name} shares ${limit === 0 ? 'one limit' : formatBytes(limit)}: look at its other members, or raise that limit${limit === 0 ? '' : ` (a quarter more is ${formatBytes(raised)})`}.`,
+    },
+  ];
+  if (own?.limitBytes === undefined && limit > 0) {
+    const share = dockerMemory(limit / 2);
+    advice.push({
+      text: 'Give the container a limit of its own below the group’s, so that the one that grows is the one that is killed.',
+      command: `docker update --memory ${share} --memory-swap ${share} CONTAINER`,
+    });
+  }
+  return advice;
+}
+
+function noLevelMoved(facts: Facts, subject: Subject): Finding {
+  const log = kernelLogFor(facts, subject);
+  const constraint = log?.data.constraint;
+  if (constraint === 'memcg') {
+    return { ...ownLimit(facts, subject, undefined), certainty: 'likely' };
+  }
+  const notes =
+    constraint === 'cpuset' || constraint === 'mempolicy'
+      ? [`The kernel’s log says the memory of the allowed nodes ran out (constraint: ${constraint}), not of the whole machine.`]
+      : [];
+  return {
+    cause: 'oom.host',
+    certainty: constraint === 'none' ? 'certain' : 'likely',
+    headline: `The machine ran out of memory and the kernel chose ${subjectName(subject)} to be killed.`,
+    actor: KERNEL,
+    subject,
+    notes,
+    advice: [
+      {
+        text: 'No limit of the container was reached. Find what else used the memory of this machine, and give every container a memory limit so that one cannot take it from all.',
+      },
+      { text: 'Lower the chance of this container being chosen.', command: 'docker run --oom-score-adj -500 …' },
+    ],
+    reliesOnAbsence: true,
+  };
+}
+
+/** The kernel's own record was lost; its log may still name the process. */
+function fromKernelLog(facts: Facts, subject: Subject): Finding | undefined {
+  const log = kernelLogFor(facts, subject);
+  const fatal = subject.fatal;
+  if (log === undefined || (fatal !== undefined && fatal.data.info !== 'priv')) return undefined;
+  if (log.data.constraint === 'memcg') {
+    const own = log.data.oomMemcg?.includes(facts.container.id) === true;
+    if (own) return { ...ownLimit(facts, subject, undefined), certainty: 'likely' };
+    return {
+      cause: 'oom.ancestor',
+      certainty: 'likely',
+      headline: `Out of memory: the kernel killed ${subjectName(subject)} because a group above the container, ${displayText(log.data.oomMemcg ?? '?', 64)}, reached its limit.`,
+      actor: KERNEL,
+      subject,
+      advice: [{ text: `Raise the limit of that group, or lower what its members use (container ${shortId(facts.container.id)} is one of them).` }],
+    };
+  }
+  return log.data.constraint === 'none' ? { ...noLevelMoved(facts, subject), certainty: 'likely' } : undefined;
+}
+
+function kernelLogFor(facts: Facts, subject: Subject): EvidenceOf<'kernel_log_oom'> | undefined {
+  return facts.kernelLogOoms.find(({ data }) => data.victimPid === subject.process.pid);
+}

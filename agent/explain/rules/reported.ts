@@ -1,0 +1,109 @@
+import { formatBytes } from '../../domain/bytes.ts';
+import type { CauseId } from '../../domain/causes.ts';
+import { Signal, signalName } from '../../domain/signals.ts';
+import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
+import type { Facts } from '../facts.ts';
+import type { Finding, Rule } from '../finding.ts';
+import { KERNEL, NOBODY_KNOWN, itself } from '../finding.ts';
+import { lastWords } from '../log-clues.ts';
+import { memoryAdvice } from '../memory-advice.ts';
+import { runtimeTitle } from '../runtime-words.ts';
+
+/**
+ * Nobody watched the kernel when it happened: only a runtime's number, its announcements and the
+ * kernel's log remain. They never make a verdict certain.
+ */
+export const reported: Rule = (facts) => {
+  if (facts.status?.kind !== 'reported') return undefined;
+  const { code } = facts.status;
+  return fromKernelLog(facts) ?? fromRuntimeEvents(facts, code) ?? fromCode(facts, code);
+};
+
+const KERNEL_LOG_WINDOW_US = 5 * US_PER_SECOND;
+
+function fromKernelLog(facts: Facts): Finding | undefined {
+  const log = facts.kernelLogOoms.findLast(({ at }) => Math.abs(at - facts.diedAt) <= KERNEL_LOG_WINDOW_US);
+  if (log === undefined || facts.status?.kind !== 'reported' || facts.status.code === 0) return undefined;
+  const own = log.data.oomMemcg?.includes(facts.container.id) === true;
+  const cause: CauseId = own ? 'oom.container' : log.data.constraint === 'none' ? 'oom.host' : 'oom.ancestor';
+  const limit = facts.container.limits?.memoryBytes;
+  const size = limit === undefined ? '' : ` of ${formatBytes(limit)}`;
+  const where =
+    cause === 'oom.container' ? `the container reached its memory limit${size}` : cause === 'oom.host' ? 'the machine ran out of memory' : 'a memory group above the container reached its limit';
+  return {
+    cause,
+    certainty: 'likely',
+    headline: `Out of memory: the kernel’s log says that a process of this container was killed because ${where}.`,
+    actor: KERNEL,
+    advice: memoryAdvice(facts, own ? limit : undefined),
+    notes: ['The agent was not watching: whether that kill ended the container follows only from the time.'],
+  };
+}
+
+function fromRuntimeEvents(facts: Facts, code: number): Finding | undefined {
+  const kills = facts.runtimeEvents.filter(({ data }) => data.action === 'kill');
+  const killed = kills.findLast(({ data }) => data.signal === Signal.KILL);
+  const asked = kills.find(({ data }) => data.signal !== Signal.KILL);
+  const title = runtimeTitle(facts);
+  const common = { certainty: 'likely', actor: { kind: 'runtime', ancestry: [] }, advice: [] } as const;
+  if (asked !== undefined && killed !== undefined && code === 128 + Signal.KILL) {
+    return {
+      ...common,
+      cause: 'stop.forced',
+      certainty: 'possible',
+      headline: `${title} asked the container to stop and killed it ${formatDuration(killed.at - asked.at)} later. Whether the request ever reached the program, nobody saw.`,
+    };
+  }
+  if (asked !== undefined && killed === undefined) {
+    return {
+      ...common,
+      cause: 'stop.graceful',
+      headline: `${title} asked the container to stop (${signalName(asked.data.signal ?? Signal.TERM)}), and it ended ${formatDuration(facts.diedAt - asked.at)} later with exit code ${String(code)}.`,
+    };
+  }
+  if (killed !== undefined && code === 128 + Signal.KILL) {
+    return { ...common, cause: 'kill.runtime', headline: `Killed through ${title}: it was sent SIGKILL without a request to stop first.` };
+  }
+  return undefined;
+}
+
+function fromCode(facts: Facts, code: number): Finding {
+  const words = lastWords(facts.logTail);
+  const said = words === undefined ? '' : ` Its last words: ${words}`;
+  const title = runtimeTitle(facts);
+  if (code === 0) {
+    return { cause: 'exit.success', certainty: 'likely', headline: `It finished with exit code 0, says ${title}.`, actor: itself(undefined), advice: [] };
+  }
+  if (facts.runtimeState?.data.oomKilled === true && code === 128 + Signal.KILL) {
+    return {
+      cause: 'oom.container',
+      certainty: 'possible',
+      headline: `${title} reports exit code 137 and OOMKilled: a process of the container ran out of memory, but nobody saw whether that ended the container.`,
+      actor: NOBODY_KNOWN,
+      advice: memoryAdvice(facts, facts.container.limits?.memoryBytes),
+    };
+  }
+  if (code <= 128) {
+    return {
+      cause: 'exit.error',
+      certainty: 'likely',
+      headline: `It exited with code ${String(code)}, says ${title}.${said}`,
+      actor: itself(undefined),
+      advice: [{ text: 'The reason is in the program’s own log.' }],
+    };
+  }
+  return {
+    cause: 'unknown',
+    certainty: 'unknown',
+    headline: `Exit code ${String(code)}, and nobody saw why: ${couldBe(code)}.${said}`,
+    actor: NOBODY_KNOWN,
+    advice: [{ text: 'The next death of this container will be explained if the agent is running when it happens.', command: 'inquest doctor' }],
+  };
+}
+
+function couldBe(code: number): string {
+  const name = signalName(code - 128);
+  return code === 137
+    ? 'it can be a kill by somebody, a forced stop, running out of memory, or the program’s own exit code'
+    : `it can be ${name}, or the program’s own exit code`;
+}

@@ -1,0 +1,105 @@
+import { Signal, signalName } from '../../domain/signals.ts';
+import { formatDuration } from '../../domain/time.ts';
+import type { SignalRule } from '../finding.ts';
+import { actorOf, itself } from '../finding.ts';
+import { placeOf } from '../senders.ts';
+import { syscallName } from '../syscalls.ts';
+import { subjectName } from '../words.ts';
+
+const SYS_SECCOMP = 1;
+const SI_TIMER = -2;
+const TIMERS: ReadonlySet<number> = new Set([Signal.ALRM, Signal.VTALRM, Signal.PROF]);
+
+export const seccomp: SignalRule = (_facts, subject) => {
+  const fatal = subject.fatal;
+  if (fatal?.data.signal !== Signal.SYS || fatal.data.info !== 'struct' || fatal.data.code !== SYS_SECCOMP) {
+    return undefined;
+  }
+  const call = syscallName(fatal.data.syscall, fatal.data.arch);
+  return {
+    cause: 'crash.seccomp',
+    certainty: 'certain',
+    headline: `${subjectName(subject)} was killed for the system call ${call}, which the container’s seccomp profile forbids.`,
+    actor: itself(subject),
+    subject,
+    advice: [
+      { text: `Allow ${call} in the seccomp profile if the program is meant to use it, or stop the program from using it.`, command: 'docker run --security-opt seccomp=PROFILE.json …' },
+    ],
+  };
+};
+
+/** SIGPIPE comes from the writer's own write(): the reader had gone. */
+export const brokenPipe: SignalRule = (facts, subject) => {
+  const fatal = subject.fatal;
+  if (fatal?.data.signal !== Signal.PIPE || placeOf(fatal, facts.container.id) !== 'itself') return undefined;
+  return {
+    cause: 'crash.pipe',
+    certainty: 'certain',
+    headline: `${subjectName(subject)} wrote to a pipe or socket that nobody reads any more, and has no handler for SIGPIPE.`,
+    actor: itself(subject),
+    subject,
+    advice: [{ text: 'Ignore SIGPIPE in the program and handle the EPIPE error of the write, or keep the reader alive.' }],
+  };
+};
+
+export const fileSizeLimit: SignalRule = (_facts, subject) => {
+  if (subject.fatal?.data.signal !== Signal.XFSZ) return undefined;
+  return {
+    cause: 'limit.file-size',
+    certainty: 'certain',
+    headline: `${subjectName(subject)} wrote a file larger than its file size limit (RLIMIT_FSIZE) and was ended with SIGXFSZ.`,
+    actor: itself(subject),
+    subject,
+    advice: [{ text: 'Raise the limit, or rotate the file before it grows that large.', command: 'docker run --ulimit fsize=-1 …' }],
+  };
+};
+
+/**
+ * RLIMIT_CPU: SIGXCPU at the soft limit, SIGKILL at the hard one. The kernel's timer sends both while
+ * the process itself runs, so the victim stands as the sender.
+ */
+export const cpuLimit: SignalRule = (facts, subject) => {
+  const fatal = subject.fatal;
+  if (fatal?.data.info !== 'priv') return undefined;
+  const soft = fatal.data.signal === Signal.XCPU;
+  const hard = fatal.data.signal === Signal.KILL && placeOf(fatal, facts.container.id) === 'itself';
+  if (!soft && !hard) return undefined;
+  const warned = subject.signals.some(({ data }) => data.signal === Signal.XCPU);
+  const used = facts.mainExit?.data.cpuTimeUs;
+  return {
+    cause: 'limit.cpu',
+    certainty: soft || warned || facts.complete ? 'certain' : 'likely',
+    headline: `${subjectName(subject)} used up its CPU time limit (RLIMIT_CPU)${used === undefined || !subject.isMain ? '' : ` after ${formatDuration(used)} of CPU time`} and was ended with ${signalName(fatal.data.signal)}.`,
+    actor: { kind: 'kernel', ancestry: [] },
+    subject,
+    advice: [{ text: 'Raise the CPU time limit, or remove it for a program that is meant to run long.', command: 'docker run --ulimit cpu=-1 …' }],
+    reliesOnAbsence: hard && !warned,
+  };
+};
+
+export const timer: SignalRule = (_facts, subject) => {
+  const fatal = subject.fatal;
+  if (fatal === undefined || !TIMERS.has(fatal.data.signal)) return undefined;
+  if (fatal.data.info !== 'priv' && fatal.data.code !== SI_TIMER) return undefined;
+  return {
+    cause: 'kill.timer',
+    certainty: 'certain',
+    headline: `${subjectName(subject)} set a timer (${signalName(fatal.data.signal)}) and had no handler for it when it went off.`,
+    actor: itself(subject),
+    subject,
+    advice: [{ text: 'Install a handler before setting the timer, or clear the timer when the work is done.' }],
+  };
+};
+
+export const selfKill: SignalRule = (facts, subject) => {
+  const fatal = subject.fatal;
+  if (fatal === undefined || placeOf(fatal, facts.container.id) !== 'itself' || fatal.data.info === 'priv') return undefined;
+  return {
+    cause: 'kill.self',
+    certainty: 'certain',
+    headline: `${subjectName(subject)} sent ${signalName(fatal.data.signal)} to itself.`,
+    actor: { ...actorOf('self', fatal), ancestry: [] },
+    subject,
+    advice: [{ text: 'Nobody else had a part in it: look in the program for a call of kill() or raise() with its own pid.' }],
+  };
+};

@@ -1,0 +1,88 @@
+import { displayText } from '../../domain/display.ts';
+import type { Facts } from '../facts.ts';
+import type { Finding, Rule } from '../finding.ts';
+import { runtimeTitle } from '../runtime-words.ts';
+
+const ERROR_LIMIT = 240;
+
+/** The runtime could not bring the program to life: it never ran an exec inside the container. */
+export const startFailed: Rule = (facts) => {
+  if (facts.execs.length > 0 || facts.mainExit !== undefined) return undefined;
+  const error = facts.runtimeState?.data.error ?? initError(facts);
+  if (error === undefined || error === '') return undefined;
+  const kind = classify(error);
+  return {
+    cause: kind.cause,
+    certainty: 'certain',
+    headline: `Could not start: ${kind.words}. ${runtimeTitle(facts)} said: ${displayText(coreOf(error), ERROR_LIMIT)}`,
+    actor: { kind: 'runtime', ancestry: [] },
+    advice: kind.advice,
+    reliesOnAbsence: !facts.case.kernelWatched,
+  };
+};
+
+/** An init that fails after the runtime has let go writes its error to the container's log. */
+function initError(facts: Facts): string | undefined {
+  if (!facts.case.kernelWatched || !facts.case.seenFromStart) return undefined;
+  return facts.logTail?.lines.findLast(({ text }) => /exec user process caused|exec .*: exec format error/.test(text))?.text;
+}
+
+/** The runtime wraps the kernel's error in several layers; the last ones say what matters. */
+function coreOf(error: string): string {
+  const oci = error.lastIndexOf('OCI runtime create failed:');
+  return oci < 0 ? error : error.slice(oci + 'OCI runtime create failed:'.length).trim();
+}
+
+interface StartFailure {
+  readonly cause: Finding['cause'];
+  readonly words: string;
+  readonly advice: Finding['advice'];
+}
+
+function classify(error: string): StartFailure {
+  if (/exec format error/i.test(error)) {
+    return {
+      cause: 'start.not-executable',
+      words: 'the program is not one that this machine can run',
+      advice: [
+        { text: 'The image was built for another processor architecture, or a script lacks its #! line.', command: 'docker image inspect --format {{.Architecture}} IMAGE' },
+      ],
+    };
+  }
+  if (/executable file not found|no such file or directory/i.test(error)) {
+    return {
+      cause: 'start.not-found',
+      words: 'the command was not found in the image',
+      advice: [
+        { text: 'Check ENTRYPOINT and CMD for spelling and for the path inside the image. A script whose #! interpreter is missing gives the same error.' },
+      ],
+    };
+  }
+  if (/permission denied/i.test(error)) {
+    return {
+      cause: 'start.not-executable',
+      words: 'the command is not executable',
+      advice: [{ text: 'Set the executable bit in the image, or call the interpreter explicitly.', command: 'RUN chmod +x /path/to/program' }],
+    };
+  }
+  return {
+    cause: 'start.failed',
+    words: 'the runtime gave up before the program ran',
+    advice: [{ text: 'The message above is the runtime’s own; it names the mount, device, limit or namespace that failed.' }],
+  };
+}
+
+/** It had no error to show, but its program demonstrably never ran. */
+export const neverRan: Rule = (facts) => {
+  const { case: input } = facts;
+  if (!input.kernelWatched || !input.seenFromStart || facts.execs.length > 0 || facts.mainExit !== undefined) return undefined;
+  if (facts.gaps.length > 0 || !facts.case.evidence.some(({ data }) => data.kind === 'container_removed')) return undefined;
+  return {
+    cause: 'start.failed',
+    certainty: 'likely',
+    headline: `Could not start: the container was taken down before any program of it ran.`,
+    actor: { kind: 'runtime', ancestry: [] },
+    advice: [{ text: 'Look at the runtime’s own log for the error.', command: 'journalctl -u docker -u containerd' }],
+    reliesOnAbsence: true,
+  };
+};

@@ -1,0 +1,162 @@
+import type { Advice } from '../../domain/death.ts';
+import { Signal, signalName } from '../../domain/signals.ts';
+import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
+import type { Facts, Subject } from '../facts.ts';
+import type { Finding, Rule, SignalRule } from '../finding.ts';
+import { actorOf } from '../finding.ts';
+import { runtimeTitle } from '../runtime-words.ts';
+import { placeOf } from '../senders.ts';
+import type { StopRequest } from '../stop-request.ts';
+import { graceUs, stopRequest } from '../stop-request.ts';
+import { command, program, statusPhrase, subjectName } from '../words.ts';
+
+/** Asked to stop, and SIGKILL from the runtime ended it. */
+export const stopKilled: SignalRule = (facts, subject) => {
+  const fatal = subject.fatal;
+  if (fatal?.data.signal !== Signal.KILL || placeOf(fatal, facts.container.id) !== 'runtime') return undefined;
+  const request = stopRequest(facts, subject);
+  if (request === undefined) return undefined;
+  const waited = formatDuration(fatal.at - request.sent.at);
+  const actor = actorOf('runtime', fatal);
+  const shutdown = shutdownNote(facts, request);
+  if (shutdown !== undefined) return { ...wentDown(facts, subject, shutdown), actor };
+  if (!request.reached) return { ...ignored(facts, subject, request, waited), actor };
+  return {
+    cause: 'stop.forced',
+    certainty: 'certain',
+    headline: `Did not stop in time: ${subjectName(subject)} got ${signalName(request.signal)}, was still running ${waited} later, and ${runtimeTitle(facts)} killed it.`,
+    actor,
+    subject,
+    advice: forcedAdvice(facts, subject, request),
+  };
+};
+
+function ignored(facts: Facts, subject: Subject, request: StopRequest, waited: string): Finding {
+  const name = signalName(request.signal);
+  const chosen = request.sent.data.disposition === 'ignore';
+  const why = chosen ? `ignores ${name}` : `has no handler for ${name}, so the kernel dropped the request`;
+  return {
+    cause: 'stop.ignored',
+    certainty: 'certain',
+    headline: `Could not be stopped: ${subjectName(subject)} ${why}; ${runtimeTitle(facts)} killed it ${waited} later.`,
+    actor: actorOf('runtime'),
+    subject,
+    advice: ignoredAdvice(subject, name, chosen),
+  };
+}
+
+const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'busybox']);
+
+function ignoredAdvice(subject: Subject, name: string, chosen: boolean): Advice[] {
+  const advice: Advice[] = [];
+  const shell = SHELLS.has(program(subject.process));
+  if (shell) {
+    advice.push({
+      text: `PID 1 is a shell (${command(subject.process)}). Start the real program with exec, or use the JSON form of ENTRYPOINT or CMD, so that it is PID 1 and gets the signal itself.`,
+      command: 'ENTRYPOINT ["/path/to/program", "argument"]',
+    });
+  }
+  advice.push(
+    { text: 'Or let a small init be PID 1, which passes signals on.', command: 'docker run --init …' },
+    {
+      text: chosen
+        ? `Or stop ignoring ${name} in the program.`
+        : `Or install a handler for ${name} in the program: without one, PID 1 never sees it, unlike any other process.`,
+    },
+  );
+  return advice;
+}
+
+function forcedAdvice(facts: Facts, subject: Subject, request: StopRequest): Advice[] {
+  const grace = Math.round(Math.max(graceUs(facts), request.elapsedUs) / US_PER_SECOND);
+  const handled = facts.handled.some(({ data, at }) => data.isMain && data.signal === request.signal && at >= request.sent.at);
+  const advice: Advice[] = [
+    {
+      text: handled
+        ? `The handler for ${signalName(request.signal)} ran, but the program went on. Find what the shutdown waits for: open connections, a worker, a lock.`
+        : `${program(subject.process)} received ${signalName(request.signal)} and went on. It must end its work and exit when it gets it.`,
+    },
+    { text: `If it needs longer than ${String(grace)} s, give it more.`, command: `docker stop --time ${String(grace * 3)} CONTAINER` },
+  ];
+  if (SHELLS.has(program(subject.process))) {
+    advice.unshift({
+      text: `PID 1 is a shell (${command(subject.process)}), which does not pass signals on to its children. Start the program with exec.`,
+    });
+  }
+  return advice;
+}
+
+/** Asked to stop, and the signal itself ended it: 143 for SIGTERM. */
+export const stopSignalled: SignalRule = (facts, subject) => {
+  const request = stopRequest(facts, subject);
+  if (request === undefined || subject.status.kind !== 'signaled' || subject.status.signal !== request.signal) return undefined;
+  return graceful(facts, subject, request);
+};
+
+/** Asked to stop, and it ended by itself. */
+export const stopExited: Rule = (facts) => {
+  const subject = facts.subject;
+  if (subject?.status.kind !== 'exited') return undefined;
+  const request = stopRequest(facts, subject);
+  if (request?.reached !== true) return undefined;
+  if (subject.signals.some(({ data }) => data.signal === Signal.KILL && data.result !== 'ignored')) return undefined;
+  return followsRequest(facts, subject.status.code, request) ? graceful(facts, subject, request) : undefined;
+};
+
+/** A quick exit after a request is its effect; a late one only when the code or the runtime says so. */
+function followsRequest(facts: Facts, code: number, request: StopRequest): boolean {
+  if (request.elapsedUs <= graceUs(facts) + 2 * US_PER_SECOND) return true;
+  if (facts.runtimeEvents.some(({ data, at }) => data.action === 'stop' && at >= request.sent.at)) return true;
+  return code === 0 || code === 128 + request.signal;
+}
+
+function graceful(facts: Facts, subject: Subject, request: StopRequest): Finding {
+  const actor = actorOf('runtime', request.sent);
+  const shutdown = shutdownNote(facts, request);
+  if (shutdown !== undefined) return { ...wentDown(facts, subject, shutdown), actor };
+  const late = request.elapsedUs > graceUs(facts) + 2 * US_PER_SECOND;
+  return {
+    cause: 'stop.graceful',
+    certainty: late ? 'likely' : 'certain',
+    headline: `Stopped on request: ${runtimeTitle(facts)} sent ${signalName(request.signal)} and ${subjectName(subject)} ended ${formatDuration(request.elapsedUs)} later with ${statusPhrase(subject.status)}.`,
+    actor,
+    subject,
+    advice: gracefulAdvice(subject),
+  };
+}
+
+function gracefulAdvice(subject: Subject): Advice[] {
+  if (subject.status.kind === 'exited' && subject.status.code !== 0 && subject.status.code !== 128 + Signal.TERM) {
+    return [
+      {
+        text: `It stopped in time but with exit code ${String(subject.status.code)}: a restart policy or an orchestrator may take that for a failure. Exit with 0 after a clean shutdown.`,
+      },
+    ];
+  }
+  return [];
+}
+
+/** The daemon's connection broke around the stop, and no client's request was announced for it. */
+const SHUTDOWN_WINDOW_US = 20 * US_PER_SECOND;
+
+function shutdownNote(facts: Facts, request: StopRequest): string | undefined {
+  const lost = facts.runtimeLost;
+  if (lost === undefined) return undefined;
+  const near = lost.at >= request.sent.at - SHUTDOWN_WINDOW_US && lost.at <= facts.diedAt + SHUTDOWN_WINDOW_US;
+  const announced = facts.runtimeEvents.some(({ data, at }) => data.action === 'kill' && at >= request.sent.at - US_PER_SECOND);
+  return near && !announced ? `The connection to ${runtimeTitle(facts)} broke around the stop, and no client’s request was announced.` : undefined;
+}
+
+function wentDown(facts: Facts, subject: Subject, note: string): Finding {
+  return {
+    cause: 'stop.shutdown',
+    certainty: 'likely',
+    headline: `${runtimeTitle(facts)} was going down and took the container with it: ${subjectName(subject)} ended with ${statusPhrase(subject.status)}.`,
+    actor: actorOf('runtime'),
+    subject,
+    notes: [note],
+    advice: [
+      { text: 'To keep containers running while the daemon restarts, switch on live restore.', command: '{"live-restore": true} in /etc/docker/daemon.json' },
+    ],
+  };
+}

@@ -1,0 +1,51 @@
+import type { EvidenceOf } from '../domain/evidence.ts';
+import type { ProcessRef } from '../domain/process.ts';
+import { sameProcess } from '../domain/process.ts';
+
+/** Low-level runtimes: they deliver what a daemon asked for. */
+const OCI_RUNTIMES: ReadonlySet<string> = new Set(['runc', 'crun', 'youki', 'kata-runtime', 'runsc']);
+
+/** What supervises them. Names as of the executable file, up to the 31 characters the kernel record keeps. */
+const RUNTIME_PARENTS: ReadonlySet<string> = new Set([
+  'containerd-shim',
+  'containerd-shim-runc-v1',
+  'containerd-shim-runc-v2',
+  'containerd',
+  'dockerd',
+  'docker-containerd-shim',
+  'conmon',
+  'crio',
+  'podman',
+]);
+
+/** Daemons that kill to free memory before the kernel has to. */
+const OOM_DAEMONS: ReadonlySet<string> = new Set(['systemd-oomd', 'earlyoom', 'oomd', 'nohang']);
+
+const SHIM_PREFIX = 'containerd-shim';
+
+export type SenderPlace = 'itself' | 'inside' | 'container' | 'runtime' | 'oom-daemon' | 'host' | 'unknown';
+
+/**
+ * Where a signal came from. A process of a container can call itself `runc`; its cgroup still says
+ * where it is, so the cgroup is asked first and names count only for processes of the host.
+ */
+export function placeOf({ data }: EvidenceOf<'signal_sent'>, containerId: string): SenderPlace {
+  const { sender, target, ancestry } = data;
+  if (sender === undefined) return 'unknown';
+  if (sameProcess(sender, target)) return 'itself';
+  if (sender.containerId !== undefined) return sender.containerId === containerId ? 'inside' : 'container';
+  if (isRuntime(sender, ancestry)) return 'runtime';
+  return OOM_DAEMONS.has(sender.exe ?? '') ? 'oom-daemon' : 'host';
+}
+
+/**
+ * `docker stop` and its like arrive as `runc … kill` below a shim. A shim or daemon may also signal
+ * by itself. A person who types `runc kill` has a shell, not a shim, among the parents, and is the host.
+ */
+function isRuntime(sender: ProcessRef, ancestry: readonly ProcessRef[]): boolean {
+  const exe = sender.exe ?? '';
+  if (RUNTIME_PARENTS.has(exe) || exe.startsWith(SHIM_PREFIX)) return true;
+  if (!OCI_RUNTIMES.has(exe)) return false;
+  const parent = ancestry[0]?.exe ?? '';
+  return RUNTIME_PARENTS.has(parent) || parent.startsWith(SHIM_PREFIX) || ancestry.length === 0;
+}
