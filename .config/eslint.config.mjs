@@ -46,6 +46,27 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   {
+    files: ['agent/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'zod',
+              importNames: ['z', 'default'],
+              message: "Write import * as z from 'zod': the named form bundles every locale (12 MiB of memory).",
+            },
+            {
+              name: 'node:http',
+              message: 'Importing it from a module evaluates its getters and with them undici (8 MiB of memory).',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       // test() and its kin hand back promises that the runner awaits.

@@ -50,8 +50,15 @@ install() {
     return 1
   fi
   echo "setup: installing $*" >&2
-  $as_root apt-get update -qq >&2 || echo 'setup: apt-get update failed, trying with the package lists that are there' >&2
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+  log=$(mktemp)
+  $as_root apt-get update >"$log" 2>&1 || echo 'setup: apt-get update failed, trying with the package lists that are there' >&2
+  if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >>"$log" 2>&1; then
+    cat "$log" >&2
+    echo "setup: apt-get could not install: $*" >&2
+    rm -f "$log"
+    return 1
+  fi
+  rm -f "$log"
 }
 
 packages=$(build_packages)
@@ -72,8 +79,14 @@ if ! cmp -s package-lock.json node_modules/.installed-lock.json; then
   # The distribution's Node.js only runs npm; everything afterwards runs on the Node.js that the lock file pins.
   # Install scripts stay off: nothing here needs one.
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+  # npm 9 drops this link, because the package of the other architecture offers the same command.
+  if [ ! -x node_modules/.bin/node ]; then
+    for package in node_modules/node-linux-*/; do
+      [ ! -f "${package}bin/node" ] || ln -sf "../../${package}bin/node" node_modules/.bin/node
+    done
+  fi
   if ! node_modules/.bin/node --version >/dev/null; then
-    echo "setup: the lock file has no Node.js for $(uname -m); x86-64 and arm64 Linux with glibc are supported" >&2
+    echo "setup: the pinned Node.js does not run on $(uname -m); it needs x86-64 or arm64 Linux with glibc" >&2
     exit 1
   fi
   cp package-lock.json node_modules/.installed-lock.json
