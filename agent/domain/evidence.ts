@@ -222,6 +222,8 @@ export type GapReason =
   | 'agent_down'
   | 'pins_abandoned'
   | 'containers_full'
+  /** Deaths that the store could not take, on a full disk for example, until memory for them ran out. */
+  | 'not_stored'
   | 'recursion';
 
 export type EvidenceData =
