@@ -71,7 +71,7 @@ function summaryOf(code: number, signal: number | undefined): string {
   if (fixed !== undefined) return fixed;
   if (signal !== undefined) {
     const meaning = signalInfo(signal)?.meaning ?? 'an application-defined purpose';
-    return `128 + ${String(signal)}: most often ended by ${signalName(signal)}, ${meaning}`;
+    return `most often ended by ${signalName(signal)} (128 + ${String(signal)}), ${meaning}`;
   }
   if (code >= FIRST_SYSEXIT && code <= LAST_SYSEXIT)
     return 'the program ended by itself, perhaps by the convention of sysexits.h';

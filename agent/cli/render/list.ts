@@ -1,0 +1,126 @@
+import { shortId } from '../../domain/container.ts';
+import type { DeathSummary } from '../../domain/death.ts';
+import { US_PER_SECOND } from '../../domain/time.ts';
+import { cellWidth, cutToCells, padToCells } from '../text/cells.ts';
+import type { Look } from '../text/look.ts';
+import { glyphs, tableWidth, tint } from '../text/look.ts';
+import { ago, clockTime, dayOf } from '../text/times.ts';
+import { CAUSE_WORDS, causeStyle } from './cause-words.ts';
+import { ready } from './layout.ts';
+import { exitShort, plural } from './words.ts';
+
+const GAP = '  ';
+const NAME_CELLS = 28;
+/** With less room beside the columns, what happened goes on a line of its own. */
+const HEADLINE_LEAST_CELLS = 40;
+const WATCH_NAME_CELLS = 20;
+const WATCH_EXIT_CELLS = 8;
+const CAUSE_CELLS = 20;
+const DAY_US = 86_400 * US_PER_SECOND;
+
+const INCOMPLETE_SIGN = '*';
+const UNSURE_SIGN = '?';
+
+interface Row {
+  readonly when: string;
+  readonly container: string;
+  readonly exit: string;
+  readonly cause: string;
+  readonly headline: string;
+}
+
+/** The table of `inquest deaths`, newest first as it comes. `more` says that older ones exist. */
+export function renderDeaths(deaths: readonly DeathSummary[], look: Look, more: boolean): readonly string[] {
+  const rows = deaths.map((death) => rowOf(death, whenOf(death, look), look));
+  const head: Row = { when: 'WHEN', container: 'CONTAINER', exit: 'EXIT', cause: 'CAUSE', headline: 'WHAT HAPPENED' };
+  const cells = {
+    when: widest(rows, head, 'when'),
+    container: widest(rows, head, 'container'),
+    exit: widest(rows, head, 'exit'),
+    cause: widest(rows, head, 'cause'),
+  };
+  const taken = cells.when + cells.container + cells.exit + cells.cause + 4 * GAP.length;
+  const beside = tableWidth(look) - taken;
+  const stacked = beside < HEADLINE_LEAST_CELLS;
+  const columnsOf = (row: Row, paintCell: (key: keyof Row, text: string) => string): string =>
+    [
+      paintCell('when', padToCells(row.when, cells.when)),
+      paintCell('container', padToCells(row.container, cells.container)),
+      paintCell('exit', padToCells(row.exit, cells.exit)),
+      paintCell('cause', padToCells(row.cause, cells.cause)),
+    ].join(GAP);
+  const dim = (_key: keyof Row, text: string): string => tint(look, 'dim', text);
+  const { ellipsis } = glyphs(look);
+  return [
+    `${columnsOf(head, dim)}${stacked ? '' : `${GAP}${dim('headline', head.headline)}`}`.trimEnd(),
+    ...rows.flatMap((row, index) => {
+      const columns = columnsOf(row, (key, text) => tintCell(deaths[index], key, text, look)).trimEnd();
+      if (!stacked) return [`${columns}${GAP}${cutToCells(row.headline, beside, ellipsis)}`];
+      return [columns, `${GAP}${cutToCells(row.headline, tableWidth(look) - GAP.length, ellipsis)}`];
+    }),
+    ...renderFooter(deaths, look, more),
+  ];
+}
+
+/** One line of `inquest watch`: columns of fixed width, since nobody knows what comes. */
+export function renderWatchLine(death: DeathSummary, look: Look): string {
+  const row = rowOf(death, clockTime(death.at, look), look);
+  const revised = death.revision > 1 ? 'revised: ' : '';
+  const fixed = [
+    row.when,
+    tint(
+      look,
+      'strong',
+      padToCells(cutToCells(row.container, WATCH_NAME_CELLS, glyphs(look).ellipsis), WATCH_NAME_CELLS),
+    ),
+    padToCells(row.exit, WATCH_EXIT_CELLS),
+    tint(look, causeStyle(death.cause), padToCells(row.cause, CAUSE_CELLS)),
+  ];
+  const taken = cellWidth(row.when) + WATCH_NAME_CELLS + WATCH_EXIT_CELLS + CAUSE_CELLS + 4 * GAP.length;
+  const room = Math.max(CAUSE_CELLS, tableWidth(look) - taken);
+  return [...fixed, cutToCells(`${revised}${row.headline}`, room, glyphs(look).ellipsis)].join(GAP);
+}
+
+function rowOf(death: DeathSummary, when: string, look: Look): Row {
+  const signs = `${death.certainty === 'certain' || death.cause === 'unknown' ? '' : UNSURE_SIGN}${death.complete ? '' : INCOMPLETE_SIGN}`;
+  const name = death.containerName ?? shortId(death.containerId);
+  return {
+    when,
+    container: cutToCells(ready(look, name), NAME_CELLS, glyphs(look).ellipsis),
+    exit: exitShort(death.exit),
+    cause: `${CAUSE_WORDS[death.cause]}${signs}`,
+    headline: ready(look, death.headline),
+  };
+}
+
+function whenOf(death: DeathSummary, look: Look): string {
+  return look.now - death.at < DAY_US
+    ? ago(death.at, look)
+    : `${dayOf(death.at, look).slice('2026-'.length)} ${clockTime(death.at, look).slice(0, 'hh:mm'.length)}`;
+}
+
+function widest(rows: readonly Row[], head: Row, key: keyof Row): number {
+  return Math.max(cellWidth(head[key]), ...rows.map((row) => cellWidth(row[key])));
+}
+
+function tintCell(death: DeathSummary | undefined, key: keyof Row, text: string, look: Look): string {
+  if (death === undefined) return text;
+  if (key === 'container') return tint(look, 'strong', text);
+  if (key === 'cause') return tint(look, causeStyle(death.cause), text);
+  return key === 'when' ? tint(look, 'dim', text) : text;
+}
+
+function renderFooter(deaths: readonly DeathSummary[], look: Look, more: boolean): readonly string[] {
+  const signs = [
+    ...(deaths.some(({ complete }) => !complete) ? [`${INCOMPLETE_SIGN} incomplete evidence`] : []),
+    ...(deaths.some(({ certainty, cause }) => certainty !== 'certain' && cause !== 'unknown')
+      ? [`${UNSURE_SIGN} not certain`]
+      : []),
+  ];
+  const parts = [plural(deaths.length, 'death'), ...(more ? ['--limit shows older ones'] : []), ...signs];
+  return [
+    '',
+    tint(look, 'dim', parts.join(` ${glyphs(look).dot} `)),
+    tint(look, 'dim', 'inquest explain <container> tells the whole story.'),
+  ];
+}

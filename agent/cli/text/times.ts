@@ -1,0 +1,64 @@
+import { formatDuration, US_PER_MS, US_PER_SECOND } from '../../domain/time.ts';
+import type { EpochUs } from '../../domain/time.ts';
+import type { Look } from './look.ts';
+import { glyphs } from './look.ts';
+
+function parts(at: EpochUs, timeZone: string): ReadonlyMap<string, string> {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short',
+  });
+  return new Map(format.formatToParts(new Date(at / US_PER_MS)).map(({ type, value }) => [type, value]));
+}
+
+/** `2026-11-23 06:17:04 UTC`. */
+export function absoluteTime(at: EpochUs, look: Look): string {
+  const zone = parts(at, look.timeZone).get('timeZoneName') ?? look.timeZone;
+  return `${dayOf(at, look)} ${clockTime(at, look)} ${zone}`;
+}
+
+/** `06:17:04`. */
+export function clockTime(at: EpochUs, look: Look): string {
+  const part = parts(at, look.timeZone);
+  return `${part.get('hour') ?? ''}:${part.get('minute') ?? ''}:${part.get('second') ?? ''}`;
+}
+
+/** `2026-11-23`. */
+export function dayOf(at: EpochUs, look: Look): string {
+  const part = parts(at, look.timeZone);
+  return `${part.get('year') ?? ''}-${part.get('month') ?? ''}-${part.get('day') ?? ''}`;
+}
+
+/** `3 min ago`, with the smaller unit left out: nobody plans by it. */
+export function ago(at: EpochUs, look: Look): string {
+  const elapsed = look.now - at;
+  if (elapsed < -US_PER_SECOND) return `in ${roughly(-elapsed)} (the clocks differ)`;
+  if (elapsed < 2 * US_PER_SECOND) return 'just now';
+  return `${roughly(elapsed)} ago`;
+}
+
+const US_PER_MINUTE = 60 * US_PER_SECOND;
+const US_PER_HOUR = 60 * US_PER_MINUTE;
+const US_PER_DAY = 24 * US_PER_HOUR;
+
+/** A span in its largest unit: `45 s`, `3 min`, `2 h`, `4 days`. */
+export function roughly(us: number): string {
+  if (us < US_PER_MINUTE) return `${String(Math.floor(us / US_PER_SECOND))} s`;
+  if (us < US_PER_HOUR) return `${String(Math.floor(us / US_PER_MINUTE))} min`;
+  if (us < 2 * US_PER_DAY) return `${String(Math.floor(us / US_PER_HOUR))} h`;
+  return `${String(Math.floor(us / US_PER_DAY))} days`;
+}
+
+/** Signed distance to the death: `−10.0 s`, `+12 ms`, `0 s`. */
+export function relativeTo(at: EpochUs, death: EpochUs, look: Look): string {
+  const delta = at - death;
+  if (Math.abs(delta) < 1) return '0 s';
+  return `${delta < 0 ? glyphs(look).minus : '+'}${formatDuration(Math.abs(delta))}`;
+}
