@@ -1,0 +1,105 @@
+// The binding's table of contents; see binding.ts for what each one promises.
+#include "convert.h"
+#include "kernel.h"
+#include "layout.h"
+#include "session.h"
+#include <cerrno>
+#include <sys/socket.h>
+
+namespace inquest {
+
+namespace {
+
+Napi::FunctionReference &sessionClass(Napi::Env env) {
+    return *env.GetInstanceData<Napi::FunctionReference>();
+}
+
+Napi::Value probe(const Napi::CallbackInfo &info) {
+    Napi::Env env = info.Env();
+    KernelProbe p = guarded(env, [] { return kernelProbe(); });
+    Napi::Object result = Napi::Object::New(env);
+    auto flag = [&](const char *name, bool value) {
+        result.Set(name, Napi::Boolean::New(env, value));
+    };
+    result.Set("kernelRelease", p.release);
+    result.Set("lockdown", p.lockdown.empty() ? env.Undefined()
+                                              : Napi::Value(Napi::String::New(env, p.lockdown)));
+    result.Set("cgroupMode", p.memoryV1 ? "v1" : "v2");
+    flag("btf", p.btf);
+    flag("capBpf", p.capBpf);
+    flag("capPerfmon", p.capPerfmon);
+    flag("capSysAdmin", p.capSysAdmin);
+    flag("ringbuf", p.ringbuf);
+    flag("markVictimHasTask", p.markVictimHasTask);
+    flag("exitHasGroupDead", p.exitHasGroupDead);
+    flag("fentry", p.fentry);
+    flag("kprobe", p.kprobe);
+    flag("iterTask", p.iterTask);
+    return result;
+}
+
+Napi::Value open(const Napi::CallbackInfo &info) {
+    return sessionClass(info.Env()).New({info[0]});
+}
+
+Napi::Value peerCredentials(const Napi::CallbackInfo &info) {
+    Napi::Env env = info.Env();
+    if (!info[0].IsNumber()) throw Napi::TypeError::New(env, "fd must be a number");
+    int fd = info[0].As<Napi::Number>().Int32Value();
+    ucred peer{};
+    socklen_t length = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length))
+        throw toJs(env, Error("system", "cannot tell who the peer is", "getsockopt", errno));
+    // 65536 is NGROUPS_MAX.
+    std::vector<gid_t> groups(64);
+    length = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+    int err = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &length);
+    if (err && errno == ERANGE) {
+        groups.resize(65536);
+        length = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+        err = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &length);
+    }
+    // A socketpair has no groups: that is an answer too.
+    groups.resize(err ? 0 : length / sizeof(gid_t));
+    Napi::Array list = Napi::Array::New(env, groups.size());
+    for (uint32_t i = 0; i < groups.size(); i++) list[i] = Napi::Number::New(env, groups[i]);
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("pid", Napi::Number::New(env, peer.pid));
+    result.Set("uid", Napi::Number::New(env, peer.uid));
+    result.Set("gid", Napi::Number::New(env, peer.gid));
+    result.Set("groups", list);
+    return result;
+}
+
+std::string path(const Napi::CallbackInfo &info) {
+    if (!info[0].IsString()) throw Napi::TypeError::New(info.Env(), "the path must be a string");
+    return info[0].As<Napi::String>().Utf8Value();
+}
+
+Napi::Value pins(const Napi::CallbackInfo &info) {
+    Napi::Env env = info.Env();
+    std::string root = path(info);
+    return pinList(env, guarded(env, [&] { return listPins(root); }));
+}
+
+void unpin(const Napi::CallbackInfo &info) {
+    std::string directory = path(info);
+    guarded(info.Env(), [&] { removeBuild(directory); });
+}
+
+Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+    env.SetInstanceData(new Napi::FunctionReference(Napi::Persistent(Session::define(env))));
+    exports.Set("layout", layoutTable(env));
+    exports.Set("probe", Napi::Function::New(env, probe));
+    exports.Set("open", Napi::Function::New(env, open));
+    exports.Set("listPins", Napi::Function::New(env, pins));
+    exports.Set("removePins", Napi::Function::New(env, unpin));
+    exports.Set("peerCredentials", Napi::Function::New(env, peerCredentials));
+    return exports;
+}
+
+NODE_API_MODULE(inquest, initialise)
+
+} // namespace
+
+} // namespace inquest

@@ -1,0 +1,31 @@
+// What the running kernel can do, told by BTF and by trying, never by version.
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace inquest {
+
+struct KernelFacts {
+    bool btf = false;
+    bool markVictimHasTask = false;
+    bool exitHasGroupDead = false;
+    bool memoryV1 = false;
+};
+
+struct KernelProbe : KernelFacts {
+    std::string release;
+    std::string lockdown;
+    bool capBpf = false, capPerfmon = false, capSysAdmin = false;
+    bool ringbuf = false, fentry = false, kprobe = false, iterTask = false;
+};
+
+/** Cheap: what a load needs to know. */
+KernelFacts kernelFacts();
+
+/** Everything, including trial loads of programs that are optional. */
+KernelProbe kernelProbe();
+
+/** Creates `directory` (0700) on bpffs, mounting it at /sys/fs/bpf if missing. */
+void ensureBpffs(const std::string &directory);
+
+} // namespace inquest

@@ -1,0 +1,48 @@
+// A BPF ring buffer that is read now and given back later.
+#pragma once
+#include "inquest.h"
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace inquest {
+
+/** CLOCK_BOOTTIME in nanoseconds, as in every record. */
+uint64_t bootTimeNs();
+
+/**
+ * Unlike libbpf's, reading does not free the space: only publish() does, once
+ * somebody has taken the records. Who is killed in between leaves them to the
+ * next reader. One thread reads; publish() may come from another.
+ */
+class Ring {
+public:
+    /** Maps the ring of this map; throws Error. */
+    explicit Ring(int fd);
+    ~Ring();
+    Ring(const Ring &) = delete;
+    Ring &operator=(const Ring &) = delete;
+
+    /**
+     * Appends whole records to `into` until it holds `limit` bytes or the ring
+     * has no more; leaves out those that `keep` refuses. Returns how many were read.
+     */
+    size_t read(std::vector<uint8_t> &into, size_t limit,
+                const std::function<bool(const inq_header &)> &keep);
+    /** Whether there is something that read() has not returned yet. */
+    bool hasMore() const;
+    /** Where the next read starts. */
+    uint64_t position() const { return position_.load(std::memory_order_acquire); }
+    /** Gives everything before `position` back to the kernel. */
+    void publish(uint64_t position);
+
+private:
+    size_t bytes_ = 0, page_ = 0;
+    void *consumer_ = nullptr, *producer_ = nullptr;
+    const uint8_t *data_ = nullptr;
+    std::atomic<uint64_t> position_{0};
+};
+
+} // namespace inquest
