@@ -26,11 +26,11 @@ demo: setup-lab build ## Kill containers in many ways and see each death explain
 
 .PHONY: test
 test: setup-test build ## Run all tests; as root also those on real containers
-	@node test/run.ts
+	@node --disable-warning=ExperimentalWarning test/run.ts
 
 .PHONY: coverage
 coverage: setup-test build ## Run all tests and fail below 80 % of lines or branches
-	@node .config/coverage.mjs
+	@node --disable-warning=ExperimentalWarning .config/coverage.mjs
 
 .PHONY: bench
 bench: setup-lab build ## Measure cost and latency side by side with other tools (root)

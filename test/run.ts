@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { pinnedFolders, removeLeftovers } from './runner/leftovers.ts';
 import { printDetails, printFile } from './runner/print.ts';
 import type { FileResult } from './runner/result.ts';
-import { runFile, stopRunningFiles } from './runner/run-file.ts';
+import { runFile } from './runner/run-file.ts';
 
 const UNIT_TIMEOUT_MS = 60_000;
 const SERIAL_TIMEOUT_MS = 300_000;
@@ -44,7 +44,7 @@ async function runAll(files: readonly string[], timeoutMs: number, atOnce: numbe
   const work = async (): Promise<void> => {
     for (const file of waiting) {
       if (interrupt.signal.aborted) return;
-      const result = await runFile({ file, testRoot, scratch, environment, timeoutMs });
+      const result = await runFile({ file, testRoot, scratch, environment, timeoutMs, interrupt: interrupt.signal });
       printFile(result);
       results.push(result);
     }
@@ -56,7 +56,6 @@ async function runAll(files: readonly string[], timeoutMs: number, atOnce: numbe
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     interrupt.abort();
-    stopRunningFiles();
   });
 }
 

@@ -19,6 +19,7 @@ export default async function* reporter(source: AsyncIterable<TestEvent>): Async
       names[event.data.nesting] = event.data.name;
       continue;
     }
+    if (event.type === 'test:dequeue') yield line({ kind: 'started', name: event.data.name });
     const record = toRecord(event, names);
     if (record !== undefined) yield line(record);
   }

@@ -1,5 +1,6 @@
 /** What one test file's process said about its tests, one JSON line each (`reporter.ts` writes, `run-file.ts` reads). */
 export type TestRecord =
+  | { readonly kind: 'started'; readonly name: string }
   | { readonly kind: 'passed' }
   | { readonly kind: 'failed'; readonly name: string; readonly error: string }
   | { readonly kind: 'skipped'; readonly name: string; readonly reason: string }

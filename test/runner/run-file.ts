@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Failure, FileResult, Skip, TestRecord } from './result.ts';
 
 export interface FileRun {
@@ -13,13 +13,15 @@ export interface FileRun {
   readonly scratch: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
+  /** Ends the file at once: an interrupted run. */
+  readonly interrupt: AbortSignal;
 }
 
 const KILL_AFTER_MS = 5_000;
 const OUTPUT_KEPT = 20_000;
-const running = new Set<ChildProcess>();
 
 const RECORD = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('started'), name: z.string() }),
   z.object({ kind: z.literal('passed') }),
   z.object({ kind: z.literal('failed'), name: z.string(), error: z.string() }),
   z.object({ kind: z.literal('skipped'), name: z.string(), reason: z.string() }),
@@ -40,28 +42,21 @@ export async function runFile(run: FileRun): Promise<FileResult> {
     ],
     { cwd: join(run.testRoot, '..'), env: run.environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
-  running.add(child);
   let output = '';
   const keep = (chunk: Buffer): void => {
     output = (output + chunk.toString('utf8')).slice(-OUTPUT_KEPT);
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
-  const ended = await untilEnd(child, run.timeoutMs);
-  running.delete(child);
+  const ended = await untilEnd(child, run);
   return summarise(run.file, ended, await readRecords(events), output, performance.now() - startedAt);
-}
-
-/** Ends every file that is still running: for an interrupted run. */
-export function stopRunningFiles(): void {
-  for (const child of running) signalGroup(child, 'SIGTERM');
 }
 
 interface Ended {
   readonly description: string | undefined;
 }
 
-async function untilEnd(child: ChildProcess, timeoutMs: number): Promise<Ended> {
+async function untilEnd(child: ChildProcess, { timeoutMs, interrupt }: FileRun): Promise<Ended> {
   const exit = new Promise<Ended>((resolve) => {
     child.once('error', (error) => {
       resolve({ description: `could not be started: ${error.message}` });
@@ -71,21 +66,20 @@ async function untilEnd(child: ChildProcess, timeoutMs: number): Promise<Ended> 
       resolve({ description: describeExit(code, signal) });
     });
   });
-  const abort = new AbortController();
-  const timeout = delay(timeoutMs, undefined, { signal: abort.signal }).then(
-    () => 'timeout' as const,
-    () => 'aborted' as const,
+  const ended = new AbortController();
+  const deadline = delay(timeoutMs, 'late' as const, { signal: AbortSignal.any([ended.signal, interrupt]) }).catch(
+    () => 'interrupted' as const,
   );
-  const first = await Promise.race([exit, timeout]);
-  if (first !== 'timeout') {
-    abort.abort();
-    return exit;
-  }
+  const first = await Promise.race([exit, deadline]);
+  ended.abort();
+  if (first !== 'late' && first !== 'interrupted') return first;
   signalGroup(child, 'SIGTERM');
   const gone = await Promise.race([exit.then(() => true), delay(KILL_AFTER_MS, false)]);
   if (!gone) signalGroup(child, 'SIGKILL');
   await exit;
-  return { description: `did not end within ${String(timeoutMs / 1_000)} s` };
+  return {
+    description: first === 'late' ? `did not end within ${String(timeoutMs / 1_000)} s` : 'was interrupted',
+  };
 }
 
 function describeExit(code: number | null, signal: NodeJS.Signals | null): string | undefined {
@@ -125,14 +119,19 @@ function summarise(
   const failures: Failure[] = [];
   const skips: Skip[] = [];
   let passed = 0;
+  let lastStarted = '';
   for (const record of records) {
+    if (record.kind === 'started') lastStarted = record.name;
     if (record.kind === 'passed') passed += 1;
     if (record.kind === 'failed') failures.push(record);
     if (record.kind === 'skipped') skips.push(record);
   }
   const complete = records.at(-1)?.kind === 'end';
   const problem = fileProblem(ended, complete, passed + failures.length + skips.length, failures.length);
-  if (problem !== undefined) failures.push({ name: 'the file as a whole', error: problem });
+  if (problem !== undefined) {
+    const hint = complete || lastStarted === '' ? '' : `; the last test that started is '${lastStarted}'`;
+    failures.push({ name: 'the file as a whole', error: `${problem}${hint}` });
+  }
   return { file, passed, failures, skips, durationMs, output };
 }
 
