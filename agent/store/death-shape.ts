@@ -1,0 +1,125 @@
+import type { CauseId } from '../domain/causes.ts';
+import { isCauseId } from '../domain/causes.ts';
+import type { ContainerIdentity } from '../domain/container.ts';
+import type { Actor, Advice, Death, DeathEvidence, DeathSummary, Revision, RuledOut, Verdict, Victim } from '../domain/death.ts';
+import { DEATH_ID } from '../domain/death.ts';
+import type { EvidenceOf, LogTail } from '../domain/evidence.ts';
+import type { ExitStatus } from '../domain/exit-status.ts';
+import type { ProcessRef } from '../domain/process.ts';
+import type { VitalsSample } from '../domain/vitals.ts';
+import type { KeptRevision } from './types.ts';
+import { isFlag, isRecord, isText, isWhole, listOf, oneOf, optional, shape } from './shape.ts';
+
+/*
+ * Envelopes are checked field by field; what lies deeper (a process, one kind of evidence) only by
+ * the fields that everything relies on. The version tag of the body says which domain wrote it.
+ */
+
+const isCause = (value: unknown): value is CauseId => isText(value) && isCauseId(value);
+
+const isDeathId = (value: unknown): value is string => isText(value) && DEATH_ID.test(value);
+
+const isCertainty = oneOf('certain', 'likely', 'possible', 'unknown');
+
+function isProcess(value: unknown): value is ProcessRef {
+  return isRecord(value) && isWhole(value['pid']) && typeof value['startedAt'] === 'number' && isText(value['comm']);
+}
+
+function isContainer(value: unknown): value is ContainerIdentity {
+  if (!isRecord(value) || !isText(value['id']) || !isText(value['runtime']) || !isText(value['source'])) return false;
+  const { labels, name, image } = value;
+  return (
+    isRecord(labels) && Object.values(labels).every(isText) && optional(isText)(name) && optional(isText)(image)
+  );
+}
+
+function isExit(value: unknown): value is ExitStatus {
+  return isRecord(value) && isText(value['kind']) && isWhole(value[value['kind'] === 'signaled' ? 'signal' : 'code']);
+}
+
+function isEvidence(value: unknown): value is DeathEvidence {
+  if (!isRecord(value) || typeof value['at'] !== 'number' || !isText(value['source'])) return false;
+  const { data, containerId, text } = value;
+  return isRecord(data) && isText(data['kind']) && optional(isText)(containerId) && isText(text);
+}
+
+function isSample(value: unknown): value is VitalsSample {
+  return isRecord(value) && typeof value['at'] === 'number';
+}
+
+function isLogTail(value: unknown): value is LogTail {
+  return isRecord(value) && value['kind'] === 'log_tail' && Array.isArray(value['lines']);
+}
+
+const isActor = shape<Actor>({
+  kind: oneOf('kernel', 'runtime', 'orchestrator', 'inside', 'container', 'host', 'self', 'unknown'),
+  process: optional(isProcess),
+  ancestry: listOf(isProcess),
+  containerId: optional(isText),
+});
+
+export const isVerdict = shape<Verdict>({
+  cause: isCause,
+  headline: isText,
+  certainty: isCertainty,
+  actor: isActor,
+  victim: optional(shape<Victim>({ process: isProcess, isMain: isFlag })),
+  ruledOut: listOf(shape<RuledOut>({ cause: isCause, why: isText })),
+  advice: listOf(shape<Advice>({ text: isText, command: optional(isText) })),
+  notes: listOf(isText),
+  complete: isFlag,
+});
+
+const REVISION = {
+  number: isWhole,
+  at: isWhole,
+  cause: isCause,
+  certainty: isCertainty,
+  headline: isText,
+  because: listOf(isText),
+};
+
+export const isRevision = shape<Revision>(REVISION);
+
+export const isKeptRevision = shape<KeptRevision>({ ...REVISION, change: isWhole, verdict: isVerdict });
+
+export const isDeath = shape<Death>({
+  id: isDeathId,
+  at: isWhole,
+  host: isText,
+  bootId: isText,
+  origin: oneOf('witnessed', 'recovered', 'reconciled'),
+  container: isContainer,
+  exit: optional(isExit),
+  verdict: isVerdict,
+  evidence: listOf(isEvidence),
+  vitals: listOf(isSample),
+  logTail: optional(isLogTail),
+  revisions: listOf(isRevision),
+  settled: isFlag,
+});
+
+export const isSummary = shape<DeathSummary>({
+  sequence: isWhole,
+  change: isWhole,
+  id: isDeathId,
+  at: isWhole,
+  host: isText,
+  containerId: isText,
+  containerName: optional(isText),
+  image: optional(isText),
+  exit: optional(isExit),
+  cause: isCause,
+  certainty: isCertainty,
+  headline: isText,
+  complete: isFlag,
+  revision: isWhole,
+});
+
+export function isGap(value: unknown): value is EvidenceOf<'evidence_gap'> {
+  if (!isRecord(value) || !isWhole(value['at']) || !isText(value['source'])) return false;
+  const { data } = value;
+  return isRecord(data) && data['kind'] === 'evidence_gap' && isText(data['reason']) && isWhole(data['lost']);
+}
+
+export const isExitStatus = isExit;

@@ -1,0 +1,118 @@
+import { InquestError } from '../domain/errors.ts';
+import type { QueryJob } from './query-thread.ts';
+import { QueryThread } from './query-thread.ts';
+import type { Query } from './reader-protocol.ts';
+
+const MAX_WAITING = 128;
+/** Threads that were given up and still finish a statement. Beyond, more threads would only add load. */
+const MAX_LEAVING = 2;
+
+interface WaitingJob extends QueryJob {
+  readonly patience: NodeJS.Timeout;
+}
+
+export interface QueueOptions {
+  readonly url: URL;
+  readonly path: string;
+  /** Allowed in the queue, and again for the answer. */
+  readonly timeoutMs: number;
+}
+
+/** Queries in order to one thread, which is replaced when it is too slow or dies. */
+export class QueryQueue {
+  readonly #options: QueueOptions;
+  readonly #waiting: WaitingJob[] = [];
+  readonly #leaving = new Set<QueryThread>();
+  #thread: QueryThread | undefined;
+  #running: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+  }
+
+  ask(query: Query): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const refusal = this.#refusal();
+      if (refusal !== undefined) {
+        reject(refusal);
+        return;
+      }
+      const job: WaitingJob = {
+        query,
+        resolve,
+        reject,
+        patience: setTimeout(() => {
+          this.#waiting.splice(this.#waiting.indexOf(job), 1);
+          reject(tooSlow());
+        }, this.#options.timeoutMs),
+      };
+      this.#waiting.push(job);
+      this.#pump();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const job of this.#waiting.splice(0)) {
+      clearTimeout(job.patience);
+      job.reject(closedError());
+    }
+    await this.#thread?.close();
+  }
+
+  #refusal(): InquestError | undefined {
+    if (this.#closed) return closedError();
+    if (this.#waiting.length >= MAX_WAITING || this.#leaving.size > MAX_LEAVING) return tooSlow();
+    return undefined;
+  }
+
+  #pump(): void {
+    if (this.#closed || this.#thread?.isBusy === true) return;
+    const job = this.#waiting.shift();
+    if (job === undefined) return;
+    clearTimeout(job.patience);
+    this.#thread ??= this.#start();
+    const thread = this.#thread;
+    this.#running = setTimeout(() => {
+      this.#replace(thread);
+    }, this.#options.timeoutMs);
+    thread.ask(job);
+  }
+
+  #start(): QueryThread {
+    const thread: QueryThread = new QueryThread(this.#options.url, this.#options.path, {
+      idle: () => {
+        clearTimeout(this.#running);
+        this.#pump();
+      },
+      ended: () => {
+        this.#leaving.delete(thread);
+        if (this.#thread !== thread) return;
+        clearTimeout(this.#running);
+        this.#thread = undefined;
+        this.#pump();
+      },
+    });
+    return thread;
+  }
+
+  #replace(thread: QueryThread): void {
+    this.#thread = undefined;
+    this.#leaving.add(thread);
+    thread.fail(tooSlow());
+    // Its end is told by `ended`; whoever asked has been answered and nobody waits for it.
+    void thread.abandon();
+    this.#pump();
+  }
+}
+
+function tooSlow(): InquestError {
+  return new InquestError('timeout', 'The store took too long to answer.', {
+    next: 'Try again, or ask for less: a shorter time, a container, a cause.',
+  });
+}
+
+function closedError(): InquestError {
+  return new InquestError('store-failed', 'The store was closed.');
+}
