@@ -166,7 +166,34 @@ export const RpcError = {
   TooManyRequests: -32_005,
   StoreUnavailable: -32_006,
   NotPermitted: -32_007,
+  /** The answer would be larger than a message may be: ask for less. */
+  TooLarge: -32_008,
 } as const;
+
+/** `data` of a NotFound error. */
+export interface NotFoundData {
+  /** A container of that name runs and has not died. */
+  readonly running: boolean;
+  /** Names that come near, best first. Raw: escape where shown. */
+  readonly closest: readonly string[];
+}
+
+export interface Candidate {
+  readonly containerId: string;
+  readonly name: string | undefined;
+  readonly lastDeathAt: EpochUs | undefined;
+}
+
+/** `data` of an Ambiguous error. */
+export interface AmbiguousData {
+  readonly candidates: readonly Candidate[];
+}
+
+/** `data` of a StillRunning error: the container runs and no death of it is known. */
+export interface StillRunningData {
+  readonly containerId: string;
+  readonly name: string | undefined;
+}
 
 export const LIMITS = {
   inboundMessageBytes: 64 * 1_024,
