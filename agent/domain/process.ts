@@ -5,6 +5,8 @@ export interface ProcessRef {
   /** Thread-group id in the host's pid namespace. */
   readonly pid: number;
   readonly startedAt: EpochUs;
+  /** Start in microseconds since boot, exact; the wall-clock form depends on when the agent looked at its clock. */
+  readonly startSinceBootUs?: number;
   /** Pid in the innermost pid namespace: 1 for a container's init. */
   readonly nsPid?: number;
   readonly parentPid?: number;

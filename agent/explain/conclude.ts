@@ -1,4 +1,5 @@
 import type { Verdict } from '../domain/death.ts';
+import type { EvidenceGap } from '../domain/evidence.ts';
 import type { Case } from './case.ts';
 import type { Facts } from './facts.ts';
 import { gatherFacts } from './facts.ts';
@@ -43,8 +44,13 @@ function firstFinding(facts: Facts): Finding {
 
 /** What was not seen may have been lost: then a finding that rests on it is no promise. */
 function weakened(facts: Facts, finding: Finding): Verdict['certainty'] {
-  const blind = facts.gaps.length > 0 || !facts.case.seenFromStart;
+  const blind = facts.gaps.some(({ data }) => mayHideAKill(data)) || !facts.case.seenFromStart;
   return finding.certainty === 'certain' && finding.reliesOnAbsence === true && blind ? 'likely' : finding.certainty;
+}
+
+/** A container that runs thousands of programs loses records of those, not of who killed it. */
+function mayHideAKill({ recordKinds }: EvidenceGap): boolean {
+  return recordKinds.length === 0 || recordKinds.includes('signal_sent') || recordKinds.includes('oom_kill');
 }
 
 function victimOf(facts: Facts, subject: Finding['subject']): Verdict['victim'] {

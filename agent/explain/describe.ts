@@ -120,6 +120,7 @@ const GAP_REASONS: Readonly<Record<EvidenceGap['reason'], string>> = {
   pins_abandoned: 'an older agent’s records could not be read',
   containers_full: 'too many containers at once',
   recursion: 'the kernel skipped them',
+  not_stored: 'the disk did not take them',
 };
 
 function gap(data: EvidenceGap): string {

@@ -177,9 +177,17 @@ export interface PeerCredentials {
   readonly groups: readonly number[];
 }
 
+export interface HostFacts {
+  /** CLOCK_REALTIME minus CLOCK_BOOTTIME at this moment, in nanoseconds. */
+  readonly bootOffsetNs: bigint;
+  readonly pageBytes: number;
+}
+
 export interface NativeBinding {
   /** The compiler's sizes and offsets; equals `LAYOUT` of layout.ts. */
   readonly layout: Readonly<Record<string, number>>;
+  /** Microseconds; reads two clocks. */
+  host(): HostFacts;
   /** Takes some 50 ms. Throws nothing: what it may not ask is `false`. */
   probe(): KernelProbe;
   /** @throws {NativeError} */

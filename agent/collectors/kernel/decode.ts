@@ -1,0 +1,180 @@
+import type { Evidence, EvidenceData, SigInfoKind, SignalDisposition, SignalResult } from '../../domain/evidence.ts';
+import { decodeWaitStatus } from '../../domain/exit-status.ts';
+import type { ProcessRef } from '../../domain/process.ts';
+import { Signal } from '../../domain/signals.ts';
+import { FLAG, KIND, LAYOUT } from '../../native/layout.ts';
+import type { DecodeContext } from './fields.ts';
+import { RecordView, readAncestor, readProcess, withoutUndefined } from './fields.ts';
+import { readLevels } from './oom-levels.ts';
+
+const NS_PER_US = 1_000n;
+const FAULTS: ReadonlySet<number> = new Set([Signal.SEGV, Signal.BUS, Signal.FPE, Signal.ILL, Signal.TRAP]);
+const RESULTS: readonly SignalResult[] = ['delivered', 'ignored', 'already_pending', 'overflow', 'info_lost'];
+const INFO_KINDS: readonly SigInfoKind[] = ['none', 'priv', 'struct'];
+const DISPOSITIONS: readonly SignalDisposition[] = ['default', 'ignore', 'handler'];
+
+/** Where a record lies in a batch, and when it was made. */
+export interface RecordSpan {
+  readonly offset: number;
+  readonly size: number;
+  readonly kind: number;
+  readonly timeNs: bigint;
+  readonly container: bigint;
+}
+
+/**
+ * The records of a batch in the order in which they were made: two rings and several CPUs write side
+ * by side, and the death of a container must not be read before what led to it.
+ */
+export function spansOf(batch: Uint8Array): RecordSpan[] {
+  const spans: RecordSpan[] = [];
+  const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
+  for (let offset = 0; offset + LAYOUT['header'] <= batch.byteLength; ) {
+    const size = view.getUint32(offset + LAYOUT['header.size'], true);
+    if (size < LAYOUT['header'] || offset + size > batch.byteLength) break;
+    spans.push({
+      offset,
+      size,
+      kind: view.getUint16(offset + LAYOUT['header.kind'], true),
+      timeNs: view.getBigUint64(offset + LAYOUT['header.time_ns'], true),
+      container: view.getBigUint64(offset + LAYOUT['header.container'], true),
+    });
+    offset += size;
+  }
+  return spans.sort((a, b) => (a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : 0));
+}
+
+/** One record as evidence; `undefined` for a kind this version does not know. */
+export function decodeRecord(batch: Uint8Array, span: RecordSpan, context: DecodeContext): Evidence | undefined {
+  const view = new RecordView(batch, span.offset, span.size);
+  const flags = view.u32(LAYOUT['header.flags']);
+  const data = decodeData(view, span, flags, context);
+  if (data === undefined) return undefined;
+  return {
+    at: context.toEpochUs(span.timeNs),
+    source: 'kernel',
+    containerId: context.containerId(span.container),
+    run: String(span.container),
+    data,
+  };
+}
+
+function decodeData(view: RecordView, span: RecordSpan, flags: number, context: DecodeContext): EvidenceData | undefined {
+  const isMain = (flags & FLAG.main) !== 0;
+  switch (span.kind) {
+    case KIND.containerCreated:
+      return { kind: 'container_created', cgroupPath: cgroupPath(view) };
+    case KIND.containerRemoved:
+      return { kind: 'container_removed', cgroupPath: cgroupPath(view) };
+    case KIND.processExec:
+      return decodeExec(view, isMain, flags, context);
+    case KIND.processExit:
+      return decodeExit(view, isMain, context);
+    case KIND.signalSent:
+      return decodeSignal(view, isMain, flags, context);
+    case KIND.signalReceived:
+      return {
+        kind: 'signal_received',
+        signal: view.u32(LAYOUT['signal_received.signal']),
+        process: readProcess(view, LAYOUT['signal_received.process'], context),
+        isMain,
+      };
+    case KIND.oomKill:
+      return {
+        kind: 'oom_kill',
+        victim: readProcess(view, LAYOUT['oom_kill.victim'], context),
+        victimIsMain: isMain,
+        trigger: readProcess(view, LAYOUT['oom_kill.trigger'], context),
+        levels: readLevels(view, context, span.container, span.timeNs),
+      };
+    default:
+      return undefined;
+  }
+}
+
+function cgroupPath(view: RecordView): string {
+  return view.text(LAYOUT['container_record.path'], 256) ?? '';
+}
+
+function decodeExec(view: RecordView, isMain: boolean, flags: number, context: DecodeContext): EvidenceData {
+  const argv = view.argv(LAYOUT['process_exec'], view.u32(LAYOUT['process_exec.argv_len']));
+  return {
+    kind: 'process_exec',
+    process: withArgv(readProcess(view, LAYOUT['process_exec.process'], context), argv, flags),
+    isMain,
+    filename: view.text(LAYOUT['process_exec.filename'], 128) ?? '',
+  };
+}
+
+function decodeSignal(view: RecordView, isMain: boolean, flags: number, context: DecodeContext): EvidenceData {
+  const signal = view.u32(LAYOUT['signal_sent.signal']);
+  const code = view.i32(LAYOUT['signal_sent.si_code']);
+  const info = INFO_KINDS[view.u32(LAYOUT['signal_sent.info_kind'])] ?? 'struct';
+  const fault = info === 'struct' && code > 0 && FAULTS.has(signal);
+  const syscall = view.i32(LAYOUT['signal_sent.syscall']);
+  const hasSender = view.u32(LAYOUT['signal_sent.has_sender']) !== 0;
+  const argv = view.argv(LAYOUT['signal_sent'], view.u32(LAYOUT['signal_sent.argv_len']));
+  return withoutUndefined({
+    kind: 'signal_sent' as const,
+    signal,
+    code,
+    info,
+    group: view.u32(LAYOUT['signal_sent.group']) !== 0,
+    result: RESULTS[view.i32(LAYOUT['signal_sent.result'])] ?? 'delivered',
+    target: readProcess(view, LAYOUT['signal_sent.target'], context),
+    targetIsMain: isMain,
+    disposition: DISPOSITIONS[view.u32(LAYOUT['signal_sent.disposition'])] ?? 'default',
+    targetIsNamespaceInit: view.u32(LAYOUT['signal_sent.target_unkillable']) !== 0,
+    sender: hasSender ? withArgv(readProcess(view, LAYOUT['signal_sent.sender'], context), argv, flags) : undefined,
+    ancestry: hasSender ? readAncestry(view, context) : [],
+    faultAddress: fault ? `0x${view.u64(LAYOUT['signal_sent.fault_address']).toString(16)}` : undefined,
+    syscall: syscall < 0 ? undefined : syscall,
+    arch: syscall < 0 ? undefined : view.u32(LAYOUT['signal_sent.arch']),
+  });
+}
+
+function readAncestry(view: RecordView, context: DecodeContext): ProcessRef[] {
+  const count = Math.min(view.u32(LAYOUT['signal_sent.n_ancestors']), LAYOUT.ancestors_max);
+  return Array.from({ length: count }, (_, index) =>
+    readAncestor(view, LAYOUT['signal_sent.ancestors'] + index * LAYOUT['ancestor'], context),
+  );
+}
+
+function withArgv<T extends object>(process: T, argv: readonly string[] | undefined, flags: number): T {
+  if (argv === undefined) return process;
+  return { ...process, argv, ...((flags & FLAG.argvTruncated) === 0 ? {} : { argvTruncated: true }) };
+}
+
+function decodeExit(view: RecordView, isMain: boolean, context: DecodeContext): EvidenceData {
+  const memory = LAYOUT['process_exit.memory'];
+  const throttle = LAYOUT['process_exit.throttle'];
+  const limitPages = view.optional(memory + LAYOUT['memory.limit_pages']);
+  const measured = isMain && view.u64(memory + LAYOUT['memory.cgroup']) !== 0n;
+  const limited = isMain && view.u64(throttle + LAYOUT['throttle.cgroup']) !== 0n;
+  return withoutUndefined({
+    kind: 'process_exit' as const,
+    process: readProcess(view, LAYOUT['process_exit.process'], context),
+    isMain,
+    status: decodeWaitStatus(view.u32(LAYOUT['process_exit.status'])),
+    maxRssBytes: view.number(LAYOUT['process_exit.max_rss_pages']) * context.pageBytes,
+    cpuTimeUs: Number(view.u64(LAYOUT['process_exit.cpu_ns']) / NS_PER_US),
+    memory: measured
+      ? withoutUndefined({
+          usageBytes: view.number(memory + LAYOUT['memory.usage_pages']) * context.pageBytes,
+          limitBytes: limitPages === undefined ? undefined : limitPages * context.pageBytes,
+          peakBytes: view.number(memory + LAYOUT['memory.peak_pages']) * context.pageBytes,
+          oomEvents: view.number(memory + LAYOUT['memory.oom_events']),
+          limitHits: view.number(memory + LAYOUT['memory.failcnt']),
+        })
+      : undefined,
+    throttle: limited
+      ? {
+          quotaUs: view.number(throttle + LAYOUT['throttle.quota_us']),
+          periodUs: view.number(throttle + LAYOUT['throttle.period_us']),
+          periods: view.number(throttle + LAYOUT['throttle.nr_periods']),
+          throttledPeriods: view.number(throttle + LAYOUT['throttle.nr_throttled']),
+          throttledUs: Number(view.u64(throttle + LAYOUT['throttle.throttled_ns']) / NS_PER_US),
+        }
+      : undefined,
+  });
+}

@@ -1,0 +1,45 @@
+import type { ContainerIdentity, RuntimeName } from '../../domain/container.ts';
+
+export interface KnownContainer {
+  readonly id: string;
+  readonly path: string;
+  readonly runtime: RuntimeName;
+}
+
+/** Records of a removed container may still wait in the other ring. */
+const KEEP_REMOVED = 4_096;
+
+/** Which container a cgroup id stands for. Ids of cgroups are not used again before a reboot. */
+export class KnownContainers {
+  readonly #live = new Map<bigint, KnownContainer>();
+  readonly #removed = new Map<bigint, KnownContainer>();
+
+  add(cgroup: bigint, container: KnownContainer): void {
+    this.#live.set(cgroup, container);
+  }
+
+  remove(cgroup: bigint): void {
+    const known = this.#live.get(cgroup);
+    if (known === undefined) return;
+    this.#live.delete(cgroup);
+    this.#removed.set(cgroup, known);
+    if (this.#removed.size > KEEP_REMOVED) {
+      const oldest = this.#removed.keys().next();
+      if (oldest.done !== true) this.#removed.delete(oldest.value);
+    }
+  }
+
+  idOf(cgroup: bigint): string | undefined {
+    if (cgroup === 0n) return undefined;
+    return (this.#live.get(cgroup) ?? this.#removed.get(cgroup))?.id ?? `cgroup-${String(cgroup)}`;
+  }
+
+  get live(): ReadonlyMap<bigint, KnownContainer> {
+    return this.#live;
+  }
+}
+
+/** What the cgroup path alone says of a container. */
+export function kernelIdentity({ id, path, runtime }: KnownContainer): ContainerIdentity {
+  return { id, source: 'kernel', runtime, labels: {}, cgroupPath: path };
+}
