@@ -16,6 +16,14 @@ strays=$(printf '%s\n' "$files" | cut -d/ -f1 | sort -u |
   grep -vxE '\..*|extension|agent|bpf|media|test|package\.json|package-lock\.json|tsconfig\.json|esbuild\.config\.mjs|Makefile|README\.md|LICENSE|NOTICE|CHANGELOG\.md' || true)
 [ -z "$strays" ] || complain 'not allowed at the top level:' "$strays"
 
+# A room that nobody compiles alone would be free to import anything.
+for room in agent/*/ agent/collectors/*/; do
+  room=${room%/}
+  layer=$(printf '%s' "${room#agent/}" | tr / -)
+  [ "$layer" = collectors ] || grep -q "./$layer.json" .config/tsconfig/tsconfig.json ||
+    complain 'no layer in .config/tsconfig for:' "$room"
+done
+
 # Bracketed, so that this line does not find itself.
 marks=$(git grep --untracked -nIwE 'T[O]DO|F[I]XME|X[X]X|H[A]CK|@ts-[i]gnore|@ts-[n]ocheck' -- ':!package-lock.json' ':!LICENSE' || true)
 [ -z "$marks" ] || complain 'marks of unfinished work:' "$marks"
