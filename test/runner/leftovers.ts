@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -12,9 +12,10 @@ interface Leftover {
   readonly command: string;
 }
 
-/** Pins of agents below the machine's bpffs, to compare before and after. */
+/** Pin folders of agents below the machine's bpffs, at any of its two levels, to compare before and after. */
 export function pinnedFolders(): ReadonlySet<string> {
-  return new Set(list(BPFFS).filter((name) => name.startsWith('inquest')));
+  const folders = list(BPFFS).filter((name) => name.startsWith('inquest'));
+  return new Set(folders.flatMap((name) => [name, ...list(join(BPFFS, name)).map((child) => join(name, child))]));
 }
 
 /**
@@ -28,13 +29,17 @@ export async function removeLeftovers(temporary: string, pinsBefore: ReadonlySet
   for (const mount of mounts) spawnSync('umount', ['--lazy', mount]);
   const files = list(temporary);
   rmSync(temporary, { recursive: true, force: true });
-  const pins = [...pinnedFolders()].filter((name) => !pinsBefore.has(name));
+  const pins = [...pinnedFolders()].filter((name) => !pinsBefore.has(name) && !isBelowNew(name, pinsBefore));
   return [
     ...processes.map(({ pid, command }) => `process ${String(pid)} was still running: ${command}`),
     ...mounts.map((mount) => `${mount} was still mounted`),
     ...files.map((name) => `${join(temporary, name)} was not removed`),
     ...pins.map((name) => `BPF programs stayed pinned in ${join(BPFFS, name)}`),
   ];
+}
+
+function isBelowNew(name: string, before: ReadonlySet<string>): boolean {
+  return name.includes('/') && !before.has(dirname(name));
 }
 
 /** Processes that do not end by themselves within the grace time. */
