@@ -84,8 +84,18 @@ const SHARED = {
   },
 };
 
+/** esbuild has printed what is wrong; its stack trace would only hide that. */
+async function bundle(options) {
+  try {
+    return await build(options);
+  } catch (error) {
+    if (Array.isArray(error.errors)) process.exit(1);
+    throw error;
+  }
+}
+
 await mkdir(dist, { recursive: true });
-const { metafile } = await build({
+const { metafile } = await bundle({
   ...SHARED,
   entryPoints: { inquest: 'agent/cli/main.ts', 'reader-worker': 'agent/store/reader-worker.ts' },
   // A command loads only its own part. Chunks lie beside the entries because sources find the addon and the worker
