@@ -115,7 +115,7 @@ KernelProbe kernelProbe() {
     return p;
 }
 
-void ensureBpffs(const std::string &directory) {
+bool ensureBpffs(const std::string &directory) {
     const std::string standard = "/sys/fs/bpf";
     if (directory.empty() || directory[0] != '/' || directory.find("/../") != std::string::npos)
         throw Error("no-bpffs", "the pin folder must be an absolute path: " + directory);
@@ -123,17 +123,20 @@ void ensureBpffs(const std::string &directory) {
         mount("bpf", standard.c_str(), "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
         throw Error("no-bpffs", "cannot mount bpffs at " + standard + "; mount it before start",
                     "mount", errno);
+    bool created = false;
     for (size_t at = 1; at != std::string::npos;) {
         at = directory.find('/', at + 1);
         std::string part = directory.substr(0, at);
-        if (mkdir(part.c_str(), 0700) && errno != EEXIST)
+        created = mkdir(part.c_str(), 0700) == 0;
+        if (!created && errno != EEXIST)
             throw Error(errno == EACCES || errno == EPERM ? "no-permission" : "no-bpffs",
                         "cannot create " + part + " on bpffs", "mkdir", errno);
     }
     if (!isBpffs(directory)) {
-        rmdir(directory.c_str());
+        if (created) rmdir(directory.c_str());
         throw Error("no-bpffs", directory + " is not on a bpf file system");
     }
+    return created;
 }
 
 } // namespace inquest

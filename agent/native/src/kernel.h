@@ -25,7 +25,10 @@ KernelFacts kernelFacts();
 /** Everything, including trial loads of programs that are optional. */
 KernelProbe kernelProbe();
 
-/** Creates `directory` (0700) on bpffs, mounting it at /sys/fs/bpf if missing. */
-void ensureBpffs(const std::string &directory);
+/**
+ * Creates `directory` (0700) on bpffs, mounting it at /sys/fs/bpf if missing.
+ * Returns whether the directory is new.
+ */
+bool ensureBpffs(const std::string &directory);
 
 } // namespace inquest

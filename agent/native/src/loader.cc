@@ -141,27 +141,36 @@ void load(const std::string &image, const std::string &directory, const OpenOpti
             }
 }
 
+Opened openFolder(const std::string &image, const OpenOptions &options) {
+    LogCapture quiet;
+    Opened result;
+    result.lock = lockFolder(options.pinDir);
+    std::string directory = options.pinDir + "/" + buildName(digestOf(image, options));
+    if (!isWhole(directory)) {
+        load(image, directory, options, result);
+        return result;
+    }
+    result.handles = openPinned(directory);
+    result.adopted = true;
+    for (const Pin &pin : buildFolders(options.pinDir)) {
+        if (pin.directory == directory) continue;
+        if (pin.layoutVersion != INQ_LAYOUT_VERSION) result.abandoned.push_back(pin.directory);
+        removeBuild(pin.directory);
+    }
+    return result;
+}
+
 } // namespace
 
 Opened openKernel(const OpenOptions &options) {
     std::string image = readObject(options.objectPath);
-    LogCapture quiet;
-    ensureBpffs(options.pinDir);
-    Opened result;
-    result.lock = lockFolder(options.pinDir);
-    std::string directory = options.pinDir + "/" + buildName(digestOf(image, options));
-    if (isWhole(directory)) {
-        result.handles = openPinned(directory);
-        result.adopted = true;
-        for (const Pin &pin : buildFolders(options.pinDir)) {
-            if (pin.directory == directory) continue;
-            if (pin.layoutVersion != INQ_LAYOUT_VERSION) result.abandoned.push_back(pin.directory);
-            removeBuild(pin.directory);
-        }
-        return result;
+    bool created = ensureBpffs(options.pinDir);
+    try {
+        return openFolder(image, options);
+    } catch (...) {
+        if (created) rmdir(options.pinDir.c_str());
+        throw;
     }
-    load(image, directory, options, result);
-    return result;
 }
 
 } // namespace inquest
