@@ -47,7 +47,7 @@ describe('opening a store', () => {
     });
   });
 
-  it('is durable, wipes what it deletes and can give space back', async (t) => {
+  it('has a write-ahead log and can give space back', async (t) => {
     const store = temporaryStore(t);
     const database = new DatabaseSync(store.path);
     t.after(() => {
