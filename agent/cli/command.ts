@@ -31,6 +31,8 @@ export interface Call<F extends Flags> {
   /** The one positional argument, where the command takes one. */
   readonly argument: string;
   readonly socket: string;
+  /** The socket only where the flag names one: the agent has its own order of sources. */
+  readonly explicitSocket: string | undefined;
   readonly json: boolean;
   readonly look: Look;
 }
@@ -75,9 +77,9 @@ export function allFlags(command: Pick<Command, 'flags' | 'json'>): Flags {
 
 /** Values of flags by name and type. */
 export interface Reader<F extends Flags> {
-  text(name: keyof F & string): string | undefined;
-  texts(name: keyof F & string): readonly string[];
-  has(name: keyof F & string): boolean;
+  readonly text: (name: keyof F & string) => string | undefined;
+  readonly texts: (name: keyof F & string) => readonly string[];
+  readonly has: (name: keyof F & string) => boolean;
 }
 
 export function defineCommand<const F extends Flags>(spec: CommandSpec<F>): Command {
@@ -92,6 +94,7 @@ export function defineCommand<const F extends Flags>(spec: CommandSpec<F>): Comm
         flags: readerOf(values),
         argument: positionals[0] ?? '',
         socket: common.text('socket') ?? socketOf(io),
+        explicitSocket: common.text('socket'),
         json: common.has('json'),
         look: lookOf(io, io.stdout, common.has('no-color')),
       });

@@ -10,14 +10,24 @@ export interface Io {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly env: Environment;
-  /** Aborted by Ctrl-C and SIGTERM. */
-  readonly interrupted: AbortSignal;
+  /** Aborted by Ctrl-C and SIGTERM, which from the call on no longer end the process by themselves. */
+  interrupted(): AbortSignal;
   now(): EpochUs;
 }
 
-export function processIo(interrupted: AbortSignal): Io {
+export function processIo(): Io {
   const { stdin, stdout, stderr, env } = process;
   return { stdin, stdout, stderr, env, interrupted, now: () => Date.now() * US_PER_MS };
+}
+
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      controller.abort();
+    });
+  }
+  return controller.signal;
 }
 
 export function writeLines(stream: NodeJS.WritableStream, lines: readonly string[]): void {

@@ -1,9 +1,17 @@
 import { MIB } from '../../agent/domain/bytes.ts';
 import type { Death } from '../../agent/domain/death.ts';
-import type { EvidenceData, SignalSent } from '../../agent/domain/evidence.ts';
-import type { ProcessRef } from '../../agent/domain/process.ts';
 import { US_PER_SECOND } from '../../agent/domain/time.ts';
-import { climbingVitals, containerOf, deathOf, DIED_AT, evidenceOf, mainExit, processOf } from './deaths.ts';
+import { hostileDeath } from './hostile-death.ts';
+import {
+  climbingVitals,
+  containerOf,
+  deathOf,
+  DIED_AT,
+  evidenceOf,
+  mainExit,
+  processOf,
+  signalSent,
+} from './deaths.ts';
 
 /** Deaths as the agent would describe them: one for each face of the product. */
 
@@ -15,23 +23,6 @@ const RUNC = processOf(9_120, ['runc', '--root', '/run/docker/runtime-runc/moby'
   uid: 0,
   user: 'root',
 });
-
-function signalSent(target: ProcessRef, signal: number, more: Partial<SignalSent> = {}): EvidenceData {
-  return {
-    kind: 'signal_sent',
-    signal,
-    code: 0,
-    info: 'struct',
-    group: true,
-    result: 'delivered',
-    target,
-    targetIsMain: true,
-    disposition: 'default',
-    targetIsNamespaceInit: true,
-    ancestry: [],
-    ...more,
-  };
-}
 
 const LIMIT = 512 * MIB;
 const worker = processOf(31_400, ['/usr/local/bin/python3', 'worker.py', '--queue', 'invoices'], {
@@ -365,51 +356,6 @@ export const unknownDeath: Death = deathOf('billing-cron', {
       because: ['evidence_gap'],
     },
   ],
-});
-
-const hostile = processOf(80_000, ['\u001b[2J\u001b]0;owned\u0007runc', 'kill\u202e9', 'a b'], {
-  nsPid: 9,
-  comm: 'dockerd\u001b[31m',
-  user: 'ev\u200bil',
-  uid: 1_001,
-  tty: 'pts/\u001b[5m',
-});
-
-export const hostileDeath: Death = deathOf('hostile', {
-  exit: { kind: 'exited', code: 137 },
-  container: containerOf('hostile', {
-    name: 'evil\u001b[31m\u202egnp.exe',
-    image: 'bad\nimage\r\u001b[1A:latest',
-    labels: { 'x\u001b[0m': '\u0007' },
-  }),
-  verdict: {
-    cause: 'kill.container',
-    headline: 'A process of another container killed it.',
-    certainty: 'likely',
-    actor: { kind: 'container', process: hostile, ancestry: [hostile], containerId: 'f'.repeat(64) },
-    victim: { process: hostile, isMain: false },
-    ruledOut: [],
-    advice: [],
-    notes: [],
-    complete: true,
-  },
-  evidence: Array.from({ length: 40 }, (_, index) =>
-    evidenceOf(
-      -400 + index * 10,
-      'kernel',
-      index < 30 ? 'SIGUSR1 from runc, delivered' : `SIGTERM number ${String(index)}`,
-      signalSent(hostile, 10),
-    ),
-  ),
-  logTail: {
-    kind: 'log_tail',
-    truncated: false,
-    redactions: 0,
-    lines: [
-      { stream: 'stdout', text: '\u001b[2Jkernel: Out of memory: Killed process 1 (init)\u0007' },
-      { stream: 'stdout', text: 'a\tb\tc' },
-    ],
-  },
 });
 
 export const GALLERY = {

@@ -1,6 +1,6 @@
 import type { ContainerIdentity } from '../../agent/domain/container.ts';
 import type { Death, DeathEvidence, DeathSummary, Verdict } from '../../agent/domain/death.ts';
-import type { EvidenceData, EvidenceSource } from '../../agent/domain/evidence.ts';
+import type { EvidenceData, EvidenceSource, SignalSent } from '../../agent/domain/evidence.ts';
 import type { ProcessRef } from '../../agent/domain/process.ts';
 import { MIB } from '../../agent/domain/bytes.ts';
 import { US_PER_MS, US_PER_SECOND } from '../../agent/domain/time.ts';
@@ -124,5 +124,22 @@ export function summaryOf(death: Death, sequence: number, change = sequence): De
     headline: death.verdict.headline,
     complete: death.verdict.complete,
     revision: death.revisions.length,
+  };
+}
+
+export function signalSent(target: ProcessRef, signal: number, more: Partial<SignalSent> = {}): EvidenceData {
+  return {
+    kind: 'signal_sent',
+    signal,
+    code: 0,
+    info: 'struct',
+    group: true,
+    result: 'delivered',
+    target,
+    targetIsMain: true,
+    disposition: 'default',
+    targetIsNamespaceInit: true,
+    ancestry: [],
+    ...more,
   };
 }

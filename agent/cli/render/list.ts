@@ -1,5 +1,5 @@
 import { shortId } from '../../domain/container.ts';
-import type { DeathSummary } from '../../domain/death.ts';
+import type { Death, DeathSummary } from '../../domain/death.ts';
 import { US_PER_SECOND } from '../../domain/time.ts';
 import { cellWidth, cutToCells, padToCells } from '../text/cells.ts';
 import type { Look } from '../text/look.ts';
@@ -21,6 +21,26 @@ const DAY_US = 86_400 * US_PER_SECOND;
 const INCOMPLETE_SIGN = '*';
 const UNSURE_SIGN = '?';
 
+/** What a line needs to know of a death. */
+export type ListedDeath = Pick<
+  DeathSummary,
+  'at' | 'containerId' | 'containerName' | 'exit' | 'cause' | 'certainty' | 'headline' | 'complete' | 'revision'
+>;
+
+export function listedOf({ at, container, exit, verdict, revisions }: Death): ListedDeath {
+  return {
+    at,
+    containerId: container.id,
+    containerName: container.name,
+    exit,
+    cause: verdict.cause,
+    certainty: verdict.certainty,
+    headline: verdict.headline,
+    complete: verdict.complete,
+    revision: revisions.length,
+  };
+}
+
 interface Row {
   readonly when: string;
   readonly container: string;
@@ -30,7 +50,7 @@ interface Row {
 }
 
 /** The table of `inquest deaths`, newest first as it comes. `more` says that older ones exist. */
-export function renderDeaths(deaths: readonly DeathSummary[], look: Look, more: boolean): readonly string[] {
+export function renderDeaths(deaths: readonly ListedDeath[], look: Look, more: boolean): readonly string[] {
   const rows = deaths.map((death) => rowOf(death, whenOf(death, look), look));
   const head: Row = { when: 'WHEN', container: 'CONTAINER', exit: 'EXIT', cause: 'CAUSE', headline: 'WHAT HAPPENED' };
   const cells = {
@@ -54,16 +74,16 @@ export function renderDeaths(deaths: readonly DeathSummary[], look: Look, more: 
   return [
     `${columnsOf(head, dim)}${stacked ? '' : `${GAP}${dim('headline', head.headline)}`}`.trimEnd(),
     ...rows.flatMap((row, index) => {
-      const columns = columnsOf(row, (key, text) => tintCell(deaths[index], key, text, look)).trimEnd();
+      const columns = columnsOf(row, (key, text) => tintCell(deaths[index], key, text, look));
       if (!stacked) return [`${columns}${GAP}${cutToCells(row.headline, beside, ellipsis)}`];
-      return [columns, `${GAP}${cutToCells(row.headline, tableWidth(look) - GAP.length, ellipsis)}`];
+      return [columns.trimEnd(), `${GAP}${cutToCells(row.headline, tableWidth(look) - GAP.length, ellipsis)}`];
     }),
     ...renderFooter(deaths, look, more),
   ];
 }
 
 /** One line of `inquest watch`: columns of fixed width, since nobody knows what comes. */
-export function renderWatchLine(death: DeathSummary, look: Look): string {
+export function renderWatchLine(death: ListedDeath, look: Look): string {
   const row = rowOf(death, clockTime(death.at, look), look);
   const revised = death.revision > 1 ? 'revised: ' : '';
   const fixed = [
@@ -81,7 +101,7 @@ export function renderWatchLine(death: DeathSummary, look: Look): string {
   return [...fixed, cutToCells(`${revised}${row.headline}`, room, glyphs(look).ellipsis)].join(GAP);
 }
 
-function rowOf(death: DeathSummary, when: string, look: Look): Row {
+function rowOf(death: ListedDeath, when: string, look: Look): Row {
   const signs = `${death.certainty === 'certain' || death.cause === 'unknown' ? '' : UNSURE_SIGN}${death.complete ? '' : INCOMPLETE_SIGN}`;
   const name = death.containerName ?? shortId(death.containerId);
   return {
@@ -93,7 +113,7 @@ function rowOf(death: DeathSummary, when: string, look: Look): Row {
   };
 }
 
-function whenOf(death: DeathSummary, look: Look): string {
+function whenOf(death: ListedDeath, look: Look): string {
   return look.now - death.at < DAY_US
     ? ago(death.at, look)
     : `${dayOf(death.at, look).slice('2026-'.length)} ${clockTime(death.at, look).slice(0, 'hh:mm'.length)}`;
@@ -103,14 +123,14 @@ function widest(rows: readonly Row[], head: Row, key: keyof Row): number {
   return Math.max(cellWidth(head[key]), ...rows.map((row) => cellWidth(row[key])));
 }
 
-function tintCell(death: DeathSummary | undefined, key: keyof Row, text: string, look: Look): string {
+function tintCell(death: ListedDeath | undefined, key: keyof Row, text: string, look: Look): string {
   if (death === undefined) return text;
   if (key === 'container') return tint(look, 'strong', text);
   if (key === 'cause') return tint(look, causeStyle(death.cause), text);
   return key === 'when' ? tint(look, 'dim', text) : text;
 }
 
-function renderFooter(deaths: readonly DeathSummary[], look: Look, more: boolean): readonly string[] {
+function renderFooter(deaths: readonly ListedDeath[], look: Look, more: boolean): readonly string[] {
   const signs = [
     ...(deaths.some(({ complete }) => !complete) ? [`${INCOMPLETE_SIGN} incomplete evidence`] : []),
     ...(deaths.some(({ certainty, cause }) => certainty !== 'certain' && cause !== 'unknown')

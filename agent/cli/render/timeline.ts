@@ -1,5 +1,5 @@
 import type { Death, DeathEvidence } from '../../domain/death.ts';
-import type { EvidenceData, RuntimeAction } from '../../domain/evidence.ts';
+import type { EvidenceData, EvidenceKind, RuntimeAction } from '../../domain/evidence.ts';
 import { isFatalByDefault } from '../../domain/signals.ts';
 import { padStartToCells, wrap } from '../text/cells.ts';
 import type { Look } from '../text/look.ts';
@@ -40,6 +40,25 @@ export function chooseTelling(entries: readonly TimelineEntry[], at: number, mos
   return entries.filter((entry) => kept.has(entry));
 }
 
+/** How much evidence of a kind tells a person about a death. Zero: it has a section of its own. */
+const WEIGHT: Readonly<Record<EvidenceKind, number>> = {
+  process_exit: 50,
+  oom_kill: 95,
+  signal_sent: 80,
+  evidence_gap: 85,
+  signal_received: 70,
+  runtime_event: 30,
+  kernel_log_fault: 65,
+  kernel_log_oom: 60,
+  runtime_connection: 60,
+  runtime_state: 55,
+  process_exec: 25,
+  cpu_throttle: 45,
+  container_created: 15,
+  container_removed: 10,
+  vitals: 0,
+  log_tail: 0,
+};
 const ACTION_WEIGHT: Readonly<Partial<Record<RuntimeAction, number>>> = {
   kill: 75,
   oom: 75,
@@ -47,43 +66,26 @@ const ACTION_WEIGHT: Readonly<Partial<Record<RuntimeAction, number>>> = {
   die: 60,
   start: 40,
 };
-const OTHER_ACTION_WEIGHT = 30;
+const MAIN_EXIT_WEIGHT = 100;
+const MAIN_SIGNAL_WEIGHT = 90;
+const HARMLESS_SIGNAL_WEIGHT = 20;
+const MAIN_EXEC_WEIGHT = 45;
+const UNHEALTHY_WEIGHT = 70;
 
-/** How much an entry tells a person about a death. Zero: it has a section of its own. */
 function weightOf(data: EvidenceData): number {
+  const usual = WEIGHT[data.kind];
   switch (data.kind) {
     case 'process_exit':
-      return data.isMain ? 100 : 50;
-    case 'oom_kill':
-      return 95;
-    case 'signal_sent':
-      if (!isFatalByDefault(data.signal)) return 20;
-      return data.targetIsMain ? 90 : 80;
-    case 'evidence_gap':
-      return 85;
-    case 'signal_received':
-      return 70;
-    case 'runtime_event':
-      if (data.health === 'unhealthy') return 70;
-      return ACTION_WEIGHT[data.action] ?? OTHER_ACTION_WEIGHT;
-    case 'kernel_log_fault':
-      return 65;
-    case 'kernel_log_oom':
-    case 'runtime_connection':
-      return 60;
-    case 'runtime_state':
-      return 55;
+      return data.isMain ? MAIN_EXIT_WEIGHT : usual;
     case 'process_exec':
-      return data.isMain ? 45 : 25;
-    case 'cpu_throttle':
-      return 45;
-    case 'container_created':
-      return 15;
-    case 'container_removed':
-      return 10;
-    case 'vitals':
-    case 'log_tail':
-      return 0;
+      return data.isMain ? MAIN_EXEC_WEIGHT : usual;
+    case 'signal_sent':
+      if (!isFatalByDefault(data.signal)) return HARMLESS_SIGNAL_WEIGHT;
+      return data.targetIsMain ? MAIN_SIGNAL_WEIGHT : usual;
+    case 'runtime_event':
+      return data.health === 'unhealthy' ? UNHEALTHY_WEIGHT : (ACTION_WEIGHT[data.action] ?? usual);
+    default:
+      return usual;
   }
 }
 

@@ -1,0 +1,40 @@
+import { SETTINGS_FILE } from '../../domain/settings.ts';
+import { defineCommand } from '../command.ts';
+import { Exit } from '../exit.ts';
+import { refuseUnsafeEnvironment } from '../settings/environment.ts';
+import { loadSettings } from '../settings/load.ts';
+
+export const agentCommand = defineCommand({
+  name: 'agent',
+  summary: 'Run the agent in the foreground (root)',
+  description: [
+    `Settings come from ${SETTINGS_FILE}, then from the environment, then from flags; the later wins. Kernel programs stay attached when the agent stops, so that the next one misses nothing; --detach-on-stop takes them away.`,
+  ],
+  json: false,
+  flags: {
+    data: { type: 'string', value: '<folder>', help: 'Folder of the store.' },
+    docker: { type: 'string', value: '<path | off>', help: 'Socket of Docker, or off.' },
+    config: { type: 'string', value: '<file>', help: `Settings file. Default: ${SETTINGS_FILE}, where it exists.` },
+    'detach-on-stop': { type: 'boolean', help: 'Detach the kernel programs when the agent stops.' },
+    'log-level': { type: 'string', value: '<level>', help: 'error, warn, info or debug.' },
+  },
+  examples: ['sudo inquest agent', 'sudo inquest agent --data /srv/inquest --docker off'],
+  run: async ({ io, flags, explicitSocket }) => {
+    refuseUnsafeEnvironment(io.env);
+    const settings = await loadSettings({
+      file: flags.text('config'),
+      env: io.env,
+      flags: {
+        socket: explicitSocket,
+        data: flags.text('data'),
+        docker: flags.text('docker'),
+        detachOnStop: flags.has('detach-on-stop') ? 'true' : undefined,
+        logLevel: flags.text('log-level'),
+      },
+    });
+    // Only this command pays for loading the agent.
+    const { runAgent } = await import('../../daemon/agent.ts');
+    await runAgent(settings);
+    return Exit.Ok;
+  },
+});

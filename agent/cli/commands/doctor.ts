@@ -1,0 +1,43 @@
+import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
+import { defineCommand } from '../command.ts';
+import type { Check } from '../doctor/check.ts';
+import { gatherFacts } from '../doctor/gather.ts';
+import { judge } from '../doctor/judge.ts';
+import { Exit } from '../exit.ts';
+import { writeLines } from '../io.ts';
+import { renderDoctor } from '../render/doctor.ts';
+
+/** What `doctor --json` prints. */
+export interface DoctorReport {
+  /** Whether Inquest can work here: no check failed. */
+  readonly ok: boolean;
+  readonly checks: readonly Check[];
+}
+
+export const doctorCommand = defineCommand({
+  name: 'doctor',
+  summary: 'Check whether Inquest can work on this machine, and say what to do',
+  description: [
+    'Works with and without a running agent. Ends with 0 when Inquest can work here and with 1 when something keeps it from working. Run it as root to have every check.',
+  ],
+  flags: {
+    data: { type: 'string', value: '<folder>', help: `Folder of the store. Default: ${DEFAULT_SETTINGS.data}` },
+    docker: { type: 'string', value: '<path | off>', help: `Socket of Docker. Default: ${DEFAULT_SETTINGS.docker}` },
+  },
+  examples: ['sudo inquest doctor', 'inquest doctor --json | jq -r ".checks[] | select(.state != \\"ok\\") | .next"'],
+  run: async ({ io, flags, socket, json, look }) => {
+    const facts = await gatherFacts({
+      socket,
+      data: flags.text('data') ?? given(io.env['INQUEST_DATA']) ?? DEFAULT_SETTINGS.data,
+      docker: flags.text('docker') ?? given(io.env['INQUEST_DOCKER']) ?? DEFAULT_SETTINGS.docker,
+    });
+    const checks = judge(facts);
+    const report: DoctorReport = { ok: checks.every(({ state }) => state !== 'fail'), checks };
+    writeLines(io.stdout, json ? [JSON.stringify(report)] : renderDoctor(checks, look));
+    return report.ok ? Exit.Ok : Exit.Error;
+  },
+});
+
+function given(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}

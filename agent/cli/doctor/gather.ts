@@ -1,0 +1,129 @@
+import { constants } from 'node:fs';
+import { access, readFile, statfs } from 'node:fs/promises';
+import { release } from 'node:os';
+import { dirname } from 'node:path';
+import { errorCode, InquestError, messageOf } from '../../domain/errors.ts';
+import type { Settings } from '../../domain/settings.ts';
+import { loadBinding } from '../../native/binding.ts';
+import { actionable, withAgent } from '../link.ts';
+import type { AddonFact, AgentFact, Facts, RuntimeFact, StoreFact } from './facts.ts';
+
+/** A doctor that waits for long is no help. */
+const AGENT_TIMEOUT_MS = 3_000;
+
+/** Looks at this machine and asks the agent, where one answers. Rejects never: what cannot be read is not there. */
+export async function gatherFacts(settings: Pick<Settings, 'socket' | 'data' | 'docker'>): Promise<Facts> {
+  const [btf, status, lockdown, mounts, agent, runtimes, store] = await Promise.all([
+    canAccess('/sys/kernel/btf/vmlinux', constants.R_OK),
+    readText('/proc/self/status'),
+    readText('/sys/kernel/security/lockdown'),
+    readText('/proc/self/mounts'),
+    askAgent(settings.socket),
+    findRuntimes(settings.docker),
+    lookAtStore(settings.data),
+  ]);
+  return {
+    kernelRelease: release(),
+    uid: process.geteuid?.() ?? -1,
+    btf: btf === 'usable',
+    capabilities: capabilitiesIn(status ?? ''),
+    lockdown: /\[(\w+)\]/.exec(lockdown ?? '')?.[1],
+    cgroup: cgroupIn(mounts ?? ''),
+    bpffs: /^\S+ \/sys\/fs\/bpf bpf /m.test(mounts ?? ''),
+    addon: tryAddon(),
+    agent,
+    runtimes,
+    store,
+  };
+}
+
+/** CapEff of /proc/self/status: a bit for each capability. */
+export function capabilitiesIn(status: string): ReadonlySet<number> {
+  const mask = BigInt(`0x${/^CapEff:\s*([\da-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  return new Set(Array.from({ length: 64 }, (_, bit) => bit).filter((bit) => ((mask >> BigInt(bit)) & 1n) === 1n));
+}
+
+/** Where the memory controller is decides: on a hybrid machine that is v1. */
+export function cgroupIn(mounts: string): Facts['cgroup'] {
+  if (/^\S+ \S+ cgroup \S*\bmemory\b/m.test(mounts)) return 'v1';
+  return /^\S+ \S+ cgroup2 /m.test(mounts) ? 'v2' : 'none';
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+async function canAccess(path: string, mode: number): Promise<RuntimeFact['access']> {
+  try {
+    await access(path, mode);
+    return 'usable';
+  } catch (error) {
+    return errorCode(error) === 'ENOENT' ? 'absent' : 'denied';
+  }
+}
+
+function tryAddon(): AddonFact {
+  try {
+    return { state: 'loaded', probe: loadBinding().probe() };
+  } catch (error) {
+    return { state: 'missing', reason: messageOf(error) };
+  }
+}
+
+async function askAgent(socket: string): Promise<AgentFact> {
+  try {
+    return await withAgent(
+      socket,
+      async (agent) => ({
+        state: 'answers',
+        health: await agent.request('inquest/health', {}),
+        tier: agent.hello.tier,
+      }),
+      AGENT_TIMEOUT_MS,
+    );
+  } catch (thrown) {
+    const error = actionable(thrown);
+    if (!(error instanceof InquestError))
+      return { state: 'silent', error: new InquestError('system', messageOf(error), { cause: error }) };
+    return { state: 'silent', error };
+  }
+}
+
+const RUNTIME_SOCKETS: readonly (readonly [string, string])[] = [
+  ['containerd', '/run/containerd/containerd.sock'],
+  ['CRI-O', '/run/crio/crio.sock'],
+  ['Podman', '/run/podman/podman.sock'],
+];
+
+async function findRuntimes(docker: string): Promise<readonly RuntimeFact[]> {
+  const sockets = docker === 'off' ? RUNTIME_SOCKETS : [['Docker', docker] as const, ...RUNTIME_SOCKETS];
+  return await Promise.all(
+    sockets.map(async ([name, socket]) => ({
+      name,
+      socket,
+      access: await canAccess(socket, constants.R_OK | constants.W_OK),
+    })),
+  );
+}
+
+async function lookAtStore(path: string): Promise<StoreFact> {
+  const found = await canAccess(path, constants.W_OK);
+  // The agent makes the folder itself; then the one above it decides.
+  const holder = found === 'absent' ? dirname(path) : path;
+  return { path, access: found === 'usable' ? 'writable' : found, freeBytes: await freeBytesOf(holder) };
+}
+
+async function freeBytesOf(path: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import { displayText } from '../../domain/display.ts';
+import type { KernelHealth, RecordCounters } from '../../domain/health.ts';
+import type { Check } from './check.ts';
+import { fail, ok, warn } from './check.ts';
+import type { Facts } from './facts.ts';
+
+const TEXT_LIMIT = 200;
+
+export function judgeAgent({ agent }: Facts): readonly Check[] {
+  if (agent.state === 'answers') {
+    const { version, pid, containers } = agent.health;
+    const answered = `version ${displayText(version, 40)} answers, process ${String(pid)}, following ${String(containers)} containers`;
+    if (agent.tier === 'sensitive') return [ok('agent', 'Agent', answered)];
+    return [
+      warn(
+        'agent',
+        'Agent',
+        `${answered}; it hides arguments and log lines from you.`,
+        'Become a member of its sensitive group to see them, then log in again.',
+      ),
+    ];
+  }
+  const { reason, message, next } = agent.error;
+  const advice = next ?? 'Look at the agent’s own log: journalctl -u inquest';
+  return reason === 'agent-not-running'
+    ? [warn('agent', 'Agent', message, advice)]
+    : [fail('agent', 'Agent', message, advice)];
+}
+
+/** What is attached, as the running agent says, else what this kernel would take. */
+export function judgePrograms({ agent, addon, capabilities }: Facts): readonly Check[] {
+  if (agent.state === 'answers') return [judgeAttached(agent.health.kernel)];
+  if (addon.state === 'missing' || capabilities.size === 0) return [];
+  if (!addon.probe.ringbuf) {
+    return [
+      fail(
+        'programs',
+        'Kernel programs',
+        'The kernel did not let this process make a ring buffer.',
+        'Look again with: sudo inquest doctor. If it stays so, the kernel or a security policy forbids BPF.',
+      ),
+    ];
+  }
+  return [ok('programs', 'Kernel programs', 'not attached, since no agent runs; the kernel takes them')];
+}
+
+function judgeAttached({ programs, origin }: KernelHealth): Check {
+  const missing = programs.filter(({ attached }) => !attached);
+  const attached = programs.length - missing.length;
+  const reasons = missing.map(
+    ({ name, reason }) => `${displayText(name, 40)} (${displayText(reason ?? 'no reason given', TEXT_LIMIT)})`,
+  );
+  const title = 'Kernel programs';
+  if (attached === 0) {
+    const why = reasons.length === 0 ? '' : `: ${reasons.join(', ')}`;
+    return fail('programs', title, `None is attached${why}.`, 'Look at the agent’s own log: journalctl -u inquest');
+  }
+  const count = `${String(attached)} attached${origin === 'adopted' ? ', taken over from the agent before' : ''}`;
+  if (missing.length === 0) return ok('programs', title, count);
+  return warn(
+    'programs',
+    title,
+    `${count}; not: ${reasons.join(', ')}`,
+    'Deaths are seen. What these would add is missing.',
+  );
+}
+
+export function judgeRecords({ agent }: Facts): readonly Check[] {
+  if (agent.state === 'silent') return [];
+  const { counters } = agent.health.kernel;
+  const total = (pick: (one: RecordCounters) => number): number => counters.reduce((sum, one) => sum + pick(one), 0);
+  const [seen, lost, suppressed] = [total((one) => one.seen), total((one) => one.lost), total((one) => one.suppressed)];
+  const counts = `${seen.toLocaleString('en-US')} seen, ${lost.toLocaleString('en-US')} lost, ${suppressed.toLocaleString('en-US')} held back`;
+  if (lost === 0) return [ok('records', 'Kernel records', counts)];
+  return [
+    warn(
+      'records',
+      'Kernel records',
+      counts,
+      'The deaths that this may touch are marked incomplete. A container that starts processes very fast is the usual reason.',
+    ),
+  ];
+}
