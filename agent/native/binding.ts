@@ -217,12 +217,19 @@ export function loadBinding(): NativeBinding {
   if (path === undefined) {
     throw new Error(`inquest.node is missing beside ${import.meta.dirname}: run 'make build'`);
   }
+  let loaded: unknown;
   try {
-    return createRequire(import.meta.url)(path) as NativeBinding;
+    loaded = createRequire(import.meta.url)(path);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${path} does not load on this machine (${why}): run 'make build' here`, {
       cause,
     });
   }
+  if (!isBinding(loaded)) throw new Error(`${path} is of another version: run 'make build'`);
+  return loaded;
+}
+
+function isBinding(value: unknown): value is NativeBinding {
+  return typeof value === 'object' && value !== null && 'layout' in value && 'open' in value && 'listPins' in value;
 }

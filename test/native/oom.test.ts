@@ -74,9 +74,7 @@ describe('an OOM kill', { skip }, () => {
     const child = container.run(['/bin/sh', '-c', `${twice}; ${twice}; exit 0`]);
     assert.equal(await ended(child), '0');
     await listener.settle();
-    const kills = listener.records.filter(
-      (r) => r.kind === KIND.oomKill && r.container === container.cgroupId,
-    );
+    const kills = listener.records.filter((r) => r.kind === KIND.oomKill && r.container === container.cgroupId);
     assert.deepEqual(
       kills.map((r) => levels(r)[0]?.moved),
       [1n, 1n],

@@ -4,22 +4,14 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, describe } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isNativeError } from '../../agent/native/binding.ts';
 import { KIND } from '../../agent/native/layout.ts';
-import {
-  FakeContainer,
-  Listener,
-  binding,
-  ended,
-  objectPath,
-  privatePinDir,
-  shell,
-  skip,
-} from './support.ts';
+import { FakeContainer, Listener, binding, ended, objectPath, privatePinDir, shell, skip } from './support.ts';
 
 const undo: (() => void | Promise<void>)[] = [];
 const make = (): FakeContainer => {
@@ -34,6 +26,14 @@ const listen = (options: ConstructorParameters<typeof Listener>[0] = {}): Listen
   });
   return listener;
 };
+
+/** Node.js has no public name for it. */
+function descriptorOf(socket: Socket): number {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  const fd: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined;
+  assert.ok(typeof fd === 'number');
+  return fd;
+}
 
 function invariant(listener: Listener): void {
   for (const kind of listener.session.counters().kinds) {
@@ -57,9 +57,7 @@ describe('a session', { skip }, () => {
   test('receives what was written, and counts the rest', async () => {
     const listener = listen({ eventsBurst: 500, eventsRate: 100 });
     const container = make();
-    await ended(
-      container.run(['/bin/sh', '-c', 'i=0; while [ $i -lt 1500 ]; do /bin/true; i=$((i+1)); done']),
-    );
+    await ended(container.run(['/bin/sh', '-c', 'i=0; while [ $i -lt 1500 ]; do /bin/true; i=$((i+1)); done']));
     await listener.settle();
     invariant(listener);
     const exits = listener.session.counters().kinds.find((k) => k.kind === KIND.processExit);
@@ -136,11 +134,9 @@ describe('a session', { skip }, () => {
 
   test('a killed reader loses nothing: the next one adopts and reads on', async () => {
     const pinDir = privatePinDir();
-    const reader = spawn(
-      process.execPath,
-      [join(import.meta.dirname, 'reader.ts'), objectPath, pinDir],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const reader = spawn(process.execPath, [join(import.meta.dirname, 'reader.ts'), objectPath, pinDir], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let output = '';
     reader.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     undo.push(() => {
@@ -250,9 +246,18 @@ describe('errors', { skip }, () => {
 
   test('have a reason', () => {
     const pinDir = privatePinDir();
-    assert.equal(reasonOf(() => binding.open({ objectPath: '/nowhere.o', pinDir })), 'object-missing');
-    assert.equal(reasonOf(() => binding.open({ objectPath, pinDir: '/proc/inquest' })), 'no-bpffs');
-    assert.equal(reasonOf(() => binding.open({ objectPath, pinDir: join(tmpdir(), 'inquest-no') })), 'no-bpffs');
+    assert.equal(
+      reasonOf(() => binding.open({ objectPath: '/nowhere.o', pinDir })),
+      'object-missing',
+    );
+    assert.equal(
+      reasonOf(() => binding.open({ objectPath, pinDir: '/proc/inquest' })),
+      'no-bpffs',
+    );
+    assert.equal(
+      reasonOf(() => binding.open({ objectPath, pinDir: join(tmpdir(), 'inquest-no') })),
+      'no-bpffs',
+    );
     assert.equal(existsSync(join(tmpdir(), 'inquest-no')), false);
     assert.throws(() => binding.open({ objectPath, pinDir, eventsBytes: 1000 }), RangeError);
     assert.equal(existsSync(pinDir), false);
@@ -294,14 +299,15 @@ describe('the machine', { skip }, () => {
     const server = createServer();
     server.listen(path);
     await once(server, 'listening');
+    const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
     const client = createConnection(path);
-    const [socket] = (await once(server, 'connection')) as [{ _handle: { fd: number }; destroy(): void }];
+    const socket = await accepted;
     t.after(() => {
       client.destroy();
       socket.destroy();
       server.close();
     });
-    const peer = binding.peerCredentials(socket._handle.fd);
+    const peer = binding.peerCredentials(descriptorOf(socket));
     assert.equal(peer.pid, process.pid);
     assert.equal(peer.uid, process.getuid?.());
     // Node.js adds the effective group to its own list.

@@ -18,15 +18,9 @@ describe('a signal', { skip }, () => {
     return container;
   };
   const sent = (container: FakeContainer, signal: number): Promise<RawRecord> =>
-    listener.wait(
-      KIND.signalSent,
-      (r) => r.container === container.cgroupId && r.u32('signal_sent.signal') === signal,
-    );
+    listener.wait(KIND.signalSent, (r) => r.container === container.cgroupId && r.u32('signal_sent.signal') === signal);
   const started = async (container: FakeContainer, program: string): Promise<void> => {
-    await listener.wait(
-      KIND.processExec,
-      (r) => r.container === container.cgroupId && r.argv()[0] === program,
-    );
+    await listener.wait(KIND.processExec, (r) => r.container === container.cgroupId && r.argv()[0] === program);
   };
 
   before(() => {
@@ -104,10 +98,7 @@ describe('a signal', { skip }, () => {
     await ended(container.run(['/bin/sh', '-c', 'kill -9 $$']));
     const record = await sent(container, SIGNAL.kill);
     assert.ok(record.flags & FLAG.senderInside && record.flags & FLAG.main);
-    assert.equal(
-      record.u32('signal_sent.sender/process.pid'),
-      record.u32('signal_sent.target/process.pid'),
-    );
+    assert.equal(record.u32('signal_sent.sender/process.pid'), record.u32('signal_sent.target/process.pid'));
   });
 
   test('of a fault has the address', async () => {
@@ -142,9 +133,7 @@ describe('a signal', { skip }, () => {
     child.kill('SIGTERM');
     await sent(container, SIGNAL.term);
     await listener.settle();
-    const all = listener.records.filter(
-      (r) => r.kind === KIND.signalSent && r.container === container.cgroupId,
-    );
+    const all = listener.records.filter((r) => r.kind === KIND.signalSent && r.container === container.cgroupId);
     assert.deepEqual(
       all.map((r) => r.u32('signal_sent.signal')),
       [SIGNAL.term],
@@ -161,9 +150,7 @@ describe('a signal', { skip }, () => {
     await listener.wait(KIND.processExit, (r) => r.container === container.cgroupId);
     await sleep(50);
     await listener.settle();
-    const exits = listener.records.filter(
-      (r) => r.kind === KIND.processExit && r.container === container.cgroupId,
-    );
+    const exits = listener.records.filter((r) => r.kind === KIND.processExit && r.container === container.cgroupId);
     assert.deepEqual(
       exits.map((r) => r.u32('process_exit.status')),
       [6 << 8],

@@ -26,7 +26,9 @@ export const skip: string | false =
           : false;
 
 export const objectPath = builtFile('inquest.bpf.o') ?? 'inquest.bpf.o';
-export const binding: NativeBinding = skip === false ? loadBinding() : (undefined as never);
+/** Only there when nothing is skipped. */
+export let binding: NativeBinding;
+if (skip === false) binding = loadBinding();
 
 const v1 = existsSync('/sys/fs/cgroup/memory/tasks');
 export const cgroupRoot = v1 ? '/sys/fs/cgroup/memory' : '/sys/fs/cgroup';
@@ -36,15 +38,26 @@ export function privatePinDir(): string {
   return `/sys/fs/bpf/inquest-test-${randomBytes(6).toString('hex')}`;
 }
 
-/** A record, read by field name. */
+function isLayoutKey(text: string): text is LayoutKey {
+  return text in LAYOUT;
+}
+
+type Started = ChildProcess & { readonly pid: number };
+function hasStarted(child: ChildProcess): child is Started {
+  return child.pid !== undefined;
+}
+
+/** A record, read by field name; `/` goes into a nested one. */
 export class RawRecord {
   readonly bytes: Buffer;
   constructor(bytes: Buffer) {
     this.bytes = bytes;
   }
   at(path: string): number {
-    const parts = path.split('/') as LayoutKey[];
-    return parts.reduce((sum, part) => sum + LAYOUT[part], 0);
+    return path.split('/').reduce((sum, part) => {
+      if (!isLayoutKey(part)) throw new Error(`no field ${part}`);
+      return sum + LAYOUT[part];
+    }, 0);
   }
   u32(path: string): number {
     return this.bytes.readUInt32LE(this.at(path));
@@ -74,14 +87,18 @@ export class RawRecord {
       this.kind === KIND.signalSent
         ? [LAYOUT.signal_sent, this.u32('signal_sent.argv_len')]
         : [LAYOUT.process_exec, this.u32('process_exec.argv_len')];
-    return this.bytes.subarray(size, size + length).toString().split('\0').slice(0, -1);
+    return this.bytes
+      .subarray(size, size + length)
+      .toString()
+      .split('\0')
+      .slice(0, -1);
   }
 }
 
 export function split(batch: Uint8Array): RawRecord[] {
   const whole = Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength);
   const records: RawRecord[] = [];
-  for (let at = 0; at < whole.length; ) {
+  for (let at = 0; at < whole.length;) {
     const size = whole.readUInt32LE(at + LAYOUT['header.size']);
     records.push(new RawRecord(whole.subarray(at, at + size)));
     at += size;
@@ -163,15 +180,15 @@ export class FakeContainer {
   }
 
   /** Runs a program inside, as a runtime would: moved in first, then exec. */
-  run(argv: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess & { readonly pid: number } {
+  run(argv: readonly string[], env?: NodeJS.ProcessEnv): Started {
     const move = 'echo $$ > "$0/cgroup.procs" && exec "$@"';
     const child = spawn('/bin/sh', ['-c', move, this.directory, ...argv], {
       stdio: 'ignore',
       ...(env === undefined ? {} : { env }),
     });
     this.children.push(child);
-    if (child.pid === undefined) throw new Error('no shell');
-    return child as ChildProcess & { readonly pid: number };
+    if (!hasStarted(child)) throw new Error('no shell');
+    return child;
   }
 
   /** Kills whatever is left inside and removes the cgroup. */
