@@ -48,7 +48,7 @@ export const CAUSES = {
 
 export type CauseId = keyof typeof CAUSES;
 
-export const CAUSE_IDS = Object.keys(CAUSES) as readonly CauseId[];
+export const CAUSE_IDS: readonly CauseId[] = Object.keys(CAUSES).filter(isCauseId);
 
 /** The part before the dot; views group and pick icons by it. */
 export type CauseFamily = 'oom' | 'stop' | 'kill' | 'crash' | 'limit' | 'exit' | 'start' | 'orchestrator' | 'unknown';

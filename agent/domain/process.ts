@@ -32,7 +32,7 @@ export interface ProcessRef {
 }
 
 export function sameProcess(a: ProcessRef | undefined, b: ProcessRef | undefined): boolean {
-  return a !== undefined && b !== undefined && a.pid === b.pid && a.startedAt === b.startedAt;
+  return a !== undefined && a.pid === b?.pid && a.startedAt === b.startedAt;
 }
 
 export function isParentOf(parent: ProcessRef, child: ProcessRef): boolean {

@@ -28,7 +28,7 @@ const CAUSE_OF: ReadonlyMap<number, CauseId> = new Map([
 /** The processor or the kernel found fault with what the program did: si_code above 0, never a kill(). */
 export const crash: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
-  if (fatal === undefined || fatal.data.info !== 'struct' || fatal.data.code <= 0) return undefined;
+  if (fatal?.data.info !== 'struct' || fatal.data.code <= 0) return undefined;
   const cause = CAUSE_OF.get(fatal.data.signal);
   if (cause === undefined) return undefined;
   const abort = failedAbort(subject, fatal);
