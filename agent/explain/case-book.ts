@@ -1,7 +1,7 @@
 import type { ContainerIdentity } from '../domain/container.ts';
 import { mergeIdentity } from '../domain/container.ts';
 import type { DeathEvidence, DeathOrigin, Revision, Verdict } from '../domain/death.ts';
-import type { Evidence } from '../domain/evidence.ts';
+import type { Evidence, EvidenceOf } from '../domain/evidence.ts';
 import { isKind } from '../domain/evidence.ts';
 import { US_PER_SECOND } from '../domain/time.ts';
 import type { EpochUs } from '../domain/time.ts';
@@ -10,6 +10,7 @@ import { CaseFile } from './case-file.ts';
 import { conclude } from './conclude.ts';
 import type { Facts } from './facts.ts';
 import { describe } from './describe.ts';
+import { enrichEvidence } from './process-table.ts';
 
 /** A verdict on one run of one container, new or revised. */
 export interface CaseVerdict {
@@ -149,7 +150,7 @@ export class CaseBook {
       at: facts.diedAt,
       facts,
       verdict,
-      evidence: view.evidence.map((item) => ({ ...item, text: describe(item) })),
+      evidence: present(view.evidence, facts),
       vitals: file.vitals,
       revisions: [...file.revisions],
       origin: file.origin,
@@ -242,6 +243,19 @@ export class CaseBook {
       return;
     }
   }
+}
+
+/** What is worth keeping with the death: named processes, without the runtime's own helpers that prepared the container. */
+function present(evidence: readonly Evidence[], facts: Facts): DeathEvidence[] {
+  const firstExec = facts.execs[0]?.at ?? 0;
+  return evidence
+    .filter((item) => !(isKind(item, 'process_exit') && isPreparation(item, firstExec)))
+    .map((item) => enrichEvidence(item, facts.processes))
+    .map((item) => ({ ...item, text: describe(item) }));
+}
+
+function isPreparation({ at, data }: EvidenceOf<'process_exit'>, firstExec: EpochUs): boolean {
+  return at < firstExec && !data.isMain && data.status.kind === 'exited' && data.status.code === 0;
 }
 
 function isOver(file: CaseFile, now: EpochUs): boolean {

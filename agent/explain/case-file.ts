@@ -1,6 +1,6 @@
 import type { ContainerIdentity } from '../domain/container.ts';
 import type { DeathOrigin, Revision, Verdict } from '../domain/death.ts';
-import type { Evidence } from '../domain/evidence.ts';
+import type { Evidence, EvidenceKind } from '../domain/evidence.ts';
 import { isKind } from '../domain/evidence.ts';
 import type { EpochUs } from '../domain/time.ts';
 import type { VitalsSample } from '../domain/vitals.ts';
@@ -52,6 +52,10 @@ export class CaseFile {
       this.mainStartedAt = evidence.data.process.startedAt;
       this.diedAt = evidence.at;
     }
+  }
+
+  has(kind: EvidenceKind): boolean {
+    return this.#log.has(kind);
   }
 
   /** Kinds of evidence since the last verdict; empties the list. */

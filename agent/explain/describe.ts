@@ -73,6 +73,8 @@ function signalSent(data: SignalSent, containerId: string): string {
 function senderPhrase(data: SignalSent, containerId: string): string {
   const { sender } = data;
   if (sender === undefined) return 'the kernel';
+  // Whoever ran at that moment is not the sender: the kernel acted for itself.
+  if (data.info === 'priv') return sender.pid === data.target.pid ? 'the kernel' : `the kernel, while ${named(sender)} ran`;
   switch (placeOf({ at: 0, source: 'kernel', containerId, data }, containerId)) {
     case 'itself':
       return 'itself';
@@ -83,7 +85,7 @@ function senderPhrase(data: SignalSent, containerId: string): string {
     case 'runtime':
       return `the runtime (${displayCommand(sender.argv ?? [program(sender)], 60)})`;
     default:
-      return data.info === 'priv' ? `the kernel, while ${hostProcess(sender)} ran` : hostProcess(sender);
+      return hostProcess(sender);
   }
 }
 
@@ -103,7 +105,15 @@ function levelPhrase(level: MemoryLevel): string {
 function processExit(data: ProcessExit): string {
   const status = data.status.kind === 'signaled' ? `was ended by ${statusPhrase(data.status)}` : `exited with ${statusPhrase(data.status)}`;
   const core = data.status.kind === 'signaled' && data.status.coreDumped ? ' (core dumped)' : '';
-  return `${named(data.process)} ${status}${core}${data.isMain ? `, having used ${formatBytes(data.maxRssBytes)} of memory at most` : ''}`;
+  return `${named(data.process)} ${status}${core}${memoryUsed(data)}`;
+}
+
+/** The container's peak, not the process's: a PID 1 inherits the peak of the runtime's init that it was before. */
+function memoryUsed({ memory }: ProcessExit): string {
+  const peak = memory?.peakBytes;
+  if (memory === undefined || peak === undefined) return '';
+  const limit = memory.limitBytes === undefined ? '' : ` of ${formatBytes(memory.limitBytes)}`;
+  return `; the container had used ${formatBytes(peak)}${limit} at most`;
 }
 
 function eventDetail(data: { signal?: number; exitCode?: number; health?: string }): string {

@@ -1,4 +1,4 @@
-import type { EvidenceOf } from '../domain/evidence.ts';
+import type { Evidence, EvidenceData, EvidenceOf } from '../domain/evidence.ts';
 import type { ProcessRef } from '../domain/process.ts';
 
 /** The last program each process of a container ran: gives names and argv to later records, which carry none. */
@@ -19,6 +19,27 @@ export class ProcessTable {
       ...(program.argvTruncated === undefined ? {} : { argvTruncated: program.argvTruncated }),
       ...(process.exe === undefined && program.exe !== undefined ? { exe: program.exe } : {}),
     };
+  }
+}
+
+/** Evidence with the programs' names filled in wherever a process stands in it. */
+export function enrichEvidence(evidence: Evidence, processes: ProcessTable): Evidence {
+  return { ...evidence, data: enrichData(evidence.data, processes) };
+}
+
+function enrichData(data: EvidenceData, processes: ProcessTable): EvidenceData {
+  switch (data.kind) {
+    case 'process_exit':
+    case 'signal_received':
+      return { ...data, process: processes.enrich(data.process) };
+    case 'oom_kill':
+      return { ...data, victim: processes.enrich(data.victim), trigger: processes.enrich(data.trigger) };
+    case 'signal_sent': {
+      const target = processes.enrich(data.target);
+      return data.sender === undefined ? { ...data, target } : { ...data, target, sender: processes.enrich(data.sender) };
+    }
+    default:
+      return data;
   }
 }
 

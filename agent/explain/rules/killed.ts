@@ -1,7 +1,10 @@
+import type { EvidenceOf } from '../../domain/evidence.ts';
 import { isParentOf } from '../../domain/process.ts';
 import { Signal, signalName } from '../../domain/signals.ts';
+import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
+import type { EpochUs } from '../../domain/time.ts';
 import type { Facts, Subject } from '../facts.ts';
-import type { SignalRule } from '../finding.ts';
+import type { Finding, SignalRule } from '../finding.ts';
 import { NOBODY_KNOWN, actorOf } from '../finding.ts';
 import { runtimeTitle } from '../runtime-words.ts';
 import { placeOf } from '../senders.ts';
@@ -75,6 +78,8 @@ export const runtimeKill: SignalRule = (facts, subject) => {
   if (fatal === undefined || placeOf(fatal, facts.container.id) !== 'runtime') return undefined;
   const name = signalName(fatal.data.signal);
   const isKill = fatal.data.signal === Signal.KILL;
+  const announced = isKill ? announcedRequest(facts, fatal.at) : undefined;
+  if (announced !== undefined) return askedUnseen(facts, subject, fatal, announced);
   return {
     cause: 'kill.runtime',
     certainty: 'certain',
@@ -89,6 +94,37 @@ export const runtimeKill: SignalRule = (facts, subject) => {
     reliesOnAbsence: isKill,
   };
 };
+
+/** Two hours, the longest grace period that is taken for one. */
+const LONGEST_GRACE_US = 7_200 * US_PER_SECOND;
+
+/** The runtime announced a request to stop that no kernel record shows: made before the agent was watching, or lost. */
+function announcedRequest(facts: Facts, killedAt: EpochUs): EvidenceOf<'runtime_event'> | undefined {
+  return facts.runtimeEvents.findLast(
+    ({ at, data }) =>
+      data.action === 'kill' &&
+      (data.signal === Signal.TERM || (data.signal !== undefined && data.signal === facts.container.stopSignal)) &&
+      at < killedAt &&
+      killedAt - at <= LONGEST_GRACE_US,
+  );
+}
+
+function askedUnseen(
+  facts: Facts,
+  subject: Subject,
+  fatal: EvidenceOf<'signal_sent'>,
+  request: EvidenceOf<'runtime_event'>,
+): Finding {
+  return {
+    cause: 'stop.forced',
+    certainty: 'likely',
+    headline: `Did not stop in time: ${runtimeTitle(facts)} asked ${subjectName(subject)} to stop and killed it ${formatDuration(fatal.at - request.at)} later.`,
+    actor: actorOf('runtime', fatal),
+    subject,
+    notes: ['The request itself was not seen: whether it reached the program, nobody knows.'],
+    advice: [{ text: 'Make sure that the program handles the request to stop, and that it is done within the grace period.', command: 'docker stop --time 30 CONTAINER' }],
+  };
+}
 
 export const insideKill: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;

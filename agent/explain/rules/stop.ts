@@ -57,12 +57,12 @@ function ignoredAdvice(subject: Subject, name: string, chosen: boolean): Advice[
     });
   }
   advice.push(
-    { text: 'Or let a small init be PID 1, which passes signals on.', command: 'docker run --init …' },
     {
       text: chosen
-        ? `Or stop ignoring ${name} in the program.`
-        : `Or install a handler for ${name} in the program: without one, PID 1 never sees it, unlike any other process.`,
+        ? `Do not ignore ${name} in the program.`
+        : `Install a handler for ${name} in the program: as PID 1 it never sees the signal without one, unlike any other process.`,
     },
+    { text: 'Or let a small init be PID 1, which takes the signal and passes it on.', command: 'docker run --init …' },
   );
   return advice;
 }

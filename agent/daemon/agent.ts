@@ -1,0 +1,258 @@
+import { mkdirSync } from 'node:fs';
+import { createDockerCollector } from '../collectors/docker/docker-collector.ts';
+import { KernelCollector, cgroupRootFor } from '../collectors/kernel/kernel-collector.ts';
+import type { KmsgCollector } from '../collectors/kmsg/kmsg-collector.ts';
+import { createKmsgCollector } from '../collectors/kmsg/kmsg-collector.ts';
+import { createVitalsCollector } from '../collectors/vitals/vitals-collector.ts';
+import type { CollectorSink, RuntimeCollector, VitalsSource } from '../domain/collector.ts';
+import { InquestError, messageOf } from '../domain/errors.ts';
+import { isKind } from '../domain/evidence.ts';
+import type { Settings } from '../domain/settings.ts';
+import { US_PER_SECOND } from '../domain/time.ts';
+import type { NativeBinding } from '../native/binding.ts';
+import { builtFile, loadBinding } from '../native/binding.ts';
+import { startServer } from '../server/server.ts';
+import type { RunningServer } from '../server/server.ts';
+import { openStore } from '../store/open.ts';
+import type { DeathStore } from '../store/types.ts';
+import { LocalAgentApi } from './agent-api.ts';
+import { gatherHealth } from './health.ts';
+import { Investigation, wallClockUs } from './investigation.ts';
+import { Ledger } from './ledger.ts';
+import { Log } from './log.ts';
+import type { Machine } from './machine.ts';
+import { readMachine } from './machine.ts';
+import { pinDirFor, pinOwner, removeStalePins } from './pins.ts';
+import { reconcile } from './reconcile.ts';
+
+const SECONDS_PER_DAY = 86_400;
+/** Records that waited in the kernel's rings are read well within this time; what they tell must not be told twice. */
+const RECONCILE_AFTER_MS = 1_500;
+
+/** Runs the agent until SIGTERM or SIGINT. @throws InquestError when it cannot start */
+export async function runAgent(settings: Settings, version: string): Promise<void> {
+  const log = new Log(
+    settings.logLevel,
+    (line) => {
+      process.stderr.write(line);
+    },
+    process.env['JOURNAL_STREAM'] !== undefined,
+  );
+  const agent = await Agent.start(settings, version, log);
+  const signal = await stopSignal();
+  log.info(`${signal}: stopping`);
+  await agent.stop(settings.detachOnStop || signal === 'SIGINT');
+}
+
+/**
+ * SIGINT comes from a person at a terminal, who expects nothing to stay behind; SIGTERM from whoever
+ * restarts or upgrades the agent, and then the kernel should go on collecting.
+ */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+}
+
+interface AgentParts {
+  readonly settings: Settings;
+  readonly version: string;
+  readonly log: Log;
+  readonly binding: NativeBinding;
+  readonly machine: Machine;
+  readonly store: DeathStore;
+}
+
+/** All parts of a running agent, in the order in which they depend on one another. */
+class Agent {
+  readonly #parts: AgentParts;
+  readonly #kernel: KernelCollector;
+  readonly #investigation: Investigation;
+  readonly #runtimes: readonly RuntimeCollector[];
+  readonly #vitals: VitalsSource;
+  readonly #kmsg: KmsgCollector;
+  readonly #ledger: Ledger;
+  #server: RunningServer | undefined;
+  #reconciling: NodeJS.Timeout | undefined;
+
+  static async start(settings: Settings, version: string, log: Log): Promise<Agent> {
+    const binding = needBinding();
+    prepareFolder(settings.data);
+    const machine = readMachine();
+    const store = openStore({
+      directory: settings.data,
+      host: machine.host,
+      retentionDays: settings.retentionDays,
+      retentionBytes: settings.retentionBytes,
+    });
+    const agent = new Agent({ settings, version, log, binding, machine, store });
+    try {
+      await agent.#start();
+    } catch (error) {
+      await agent.stop(false);
+      throw error;
+    }
+    return agent;
+  }
+
+  private constructor(parts: AgentParts) {
+    const { settings, binding, store, log, machine } = parts;
+    this.#parts = parts;
+    const { cgroupMode } = binding.probe();
+    this.#kernel = new KernelCollector({
+      binding,
+      objectPath: builtFile('inquest.bpf.o') ?? 'inquest.bpf.o',
+      pinDir: pinDirFor(settings.data),
+      owner: pinOwner(settings.data),
+      cgroupRoot: cgroupRootFor(cgroupMode),
+      now: wallClockUs,
+    });
+    this.#vitals = createVitalsCollector({});
+    this.#runtimes = settings.docker === 'off' ? [] : [createDockerCollector({ socketPath: settings.docker })];
+    this.#kmsg = createKmsgCollector({ bootOffsetUs: this.#kernel.clock.toEpochUs(0n) });
+    this.#ledger = new Ledger(store, log);
+    this.#investigation = new Investigation({
+      machine,
+      log,
+      now: wallClockUs,
+      record: (deaths) => {
+        this.#ledger.record(deaths);
+      },
+      recordGap: (gap) => {
+        if (isKind(gap, 'evidence_gap')) store.submitGap(gap);
+      },
+      vitals: this.#vitals,
+      runtimes: this.#runtimes,
+      kernelWatched: true,
+    });
+  }
+
+  async #start(): Promise<void> {
+    const { settings, version, machine, binding, store, log } = this.#parts;
+    const investigation = this.#investigation;
+    const startedAt = wallClockUs();
+    const api = new LocalAgentApi({
+      info: { agentVersion: version, host: machine.host, bootId: machine.bootId },
+      reader: store.reader,
+      ledger: this.#ledger,
+      investigation,
+      vitals: this.#vitals,
+      health: () =>
+        gatherHealth({ version, machine, startedAt, kernel: () => this.#kernel.health(), store, investigation }),
+    });
+    this.#server = await startServer(
+      {
+        socket: settings.socket,
+        socketGroup: settings.socketGroup,
+        sensitiveGroup: settings.sensitiveGroup,
+        peerCredentials: (fd) => binding.peerCredentials(fd),
+        report: (message, error) => {
+          log.warn(error === undefined ? message : `${message} (${messageOf(error)})`);
+        },
+      },
+      api,
+    );
+    this.#tellOpened();
+    investigation.start();
+    await this.#vitals.start(investigation);
+    await this.#watchKernel();
+    await this.#kmsg.start(investigation);
+    for (const runtime of this.#runtimes) await runtime.start(this.#sinkFor(runtime));
+    log.info(`Inquest ${version} is watching; clients connect to ${settings.socket}`);
+  }
+
+  async #watchKernel(): Promise<void> {
+    const { settings, binding, log } = this.#parts;
+    const investigation = this.#investigation;
+    for (const folder of removeStalePins(binding, pinDirFor(settings.data))) {
+      log.info(`detached programs that an agent without a data folder had left in ${folder}`);
+    }
+    await this.#kernel.start(investigation);
+    const watched = investigation.statuses.get('kernel')?.state === 'running';
+    investigation.book.kernelWatched = watched;
+    for (const { containerId, run } of this.#kernel.runningAtStart) {
+      investigation.book.openSeeded(containerId, run, wallClockUs());
+    }
+  }
+
+  /** Passes everything on to the investigation; a runtime that has come up is also asked for deaths that nobody saw. */
+  #sinkFor(runtime: RuntimeCollector): CollectorSink {
+    const investigation = this.#investigation;
+    return {
+      evidence: (batch) => {
+        investigation.evidence(batch);
+      },
+      container: (identity) => {
+        investigation.container(identity);
+      },
+      status: (status) => {
+        investigation.status(status);
+        if (status.state === 'running') this.#reconcileSoon(runtime);
+      },
+    };
+  }
+
+  #reconcileSoon(runtime: RuntimeCollector): void {
+    clearTimeout(this.#reconciling);
+    this.#reconciling = setTimeout(() => {
+      this.#reconcile(runtime).catch((error: unknown) => {
+        this.#parts.log.warn(`deaths from before could not be read from ${runtime.name}: ${messageOf(error)}`);
+      });
+    }, RECONCILE_AFTER_MS).unref();
+  }
+
+  async #reconcile(runtime: RuntimeCollector): Promise<void> {
+    const recorded = await reconcile({
+      runtime,
+      reader: this.#parts.store.reader,
+      investigation: this.#investigation,
+      log: this.#parts.log,
+      notBefore: wallClockUs() - this.#parts.settings.retentionDays * SECONDS_PER_DAY * US_PER_SECOND,
+      kernelLog: (since) => this.#kmsg.readSince(since),
+    });
+    if (recorded > 0) this.#parts.log.info(`${String(recorded)} deaths from before this agent were taken over from ${runtime.name}`);
+  }
+
+  #tellOpened(): void {
+    const { recoveredFrom, migratedFrom, movedFrom } = this.#parts.store.opened;
+    if (recoveredFrom !== undefined) {
+      this.#parts.log.error(`the store was damaged and has been moved to ${recoveredFrom}; a new one was started`);
+    }
+    if (migratedFrom !== undefined) this.#parts.log.info(`the store was brought from schema ${String(migratedFrom)} to the current one`);
+    if (movedFrom !== undefined) this.#parts.log.warn(`the store was made on the host ${movedFrom}`);
+  }
+
+  /** Stops what was started, in reverse. Evidence that is on its way is still recorded. */
+  async stop(detach: boolean): Promise<void> {
+    clearTimeout(this.#reconciling);
+    await this.#server?.close();
+    await this.#kernel.stop(detach);
+    await this.#investigation.close();
+    for (const collector of [...this.#runtimes, this.#kmsg, this.#vitals]) await collector.stop();
+    const { unwritten } = await this.#parts.store.close();
+    if (unwritten > 0) this.#parts.log.error(`${String(unwritten)} deaths could not be written to ${this.#parts.settings.data}`);
+  }
+}
+
+function needBinding(): NativeBinding {
+  try {
+    return loadBinding();
+  } catch (error) {
+    throw new InquestError('addon-missing', messageOf(error), {
+      next: 'Install the complete bundle, or run make build.',
+      cause: error,
+    });
+  }
+}
+
+function prepareFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new InquestError('no-permission', `The data folder ${path} cannot be made: ${messageOf(error)}`, {
+      next: 'Run the agent as root, or name a folder it may write with --data.',
+      cause: error,
+    });
+  }
+}
