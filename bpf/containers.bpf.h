@@ -149,7 +149,7 @@ static __always_inline void container_record(u32 kind, u64 id, struct inq_contai
 	r->main_rank = c->main_rank;
 	for (int i = 0; i < INQ_KINDS; i++)
 		r->suppressed[i] = c->suppressed[i];
-	submit(kind, r, true);
+	submit(kind, r);
 }
 
 /* A cgroup below a known container belongs to it, up to a quota. */

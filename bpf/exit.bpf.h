@@ -168,7 +168,7 @@ int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 	fill_header(&r->header, INQ_PROCESS_EXIT, sizeof(*r), container,
 		    subject_flags(&r->process) | (death ? INQ_DEATHS_RING : 0));
 	fill_exit(r, task);
-	submit(INQ_PROCESS_EXIT, r, death);
+	submit(INQ_PROCESS_EXIT, r);
 	return 0;
 }
 

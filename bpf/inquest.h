@@ -54,8 +54,7 @@ enum inq_kind {
 #define INQ_NESTED 0x2 /* it lives in a cgroup below the container's own */
 #define INQ_ARGV_TRUNCATED 0x4 /* argv was longer than INQ_ARGV_MAX */
 #define INQ_ARGV_UNREADABLE 0x8 /* argv was paged out, wholly or in part */
-#define INQ_IN_IRQ 0x10 /* current is whatever the interrupt hit: not the sender */
-#define INQ_SENDER_UNTRUSTED 0x20 /* timers and the like: sender is only current */
+#define INQ_SENDER_UNTRUSTED 0x20 /* a timer and the like: sender is whatever it hit */
 #define INQ_SENDER_INSIDE 0x40 /* sender and target are in the same container */
 #define INQ_DEATHS_RING 0x80 /* written to the ring of deaths */
 

@@ -213,20 +213,6 @@ struct task_struct___real {
 	u64 real_start_time;
 };
 
-/* arm64 keeps the preemption count in thread_info; x86 has a per-CPU one. */
-struct thread_info___arm64 {
-	u64 preempt_count;
-};
-
-struct task_struct___arm64 {
-	struct thread_info___arm64 thread_info;
-};
-
-/* 6.2 to 6.14 on x86; before and after it is the variable __preempt_count. */
-struct pcpu_hot___x86 {
-	int preempt_count;
-};
-
 struct linux_binprm {
 	int argc;
 	const char *filename;

@@ -192,13 +192,16 @@ static __always_inline void lose(u32 kind)
 	count_lost(kind);
 }
 
-/* A death must not wait for the reader's next round; noise may. */
+/*
+ * No forced wake-ups: the kernel wakes the reader when a record finds it caught
+ * up, and a reader that is not looks again after it has given space back.
+ */
 static __always_inline void output(u32 kind, void *record, u64 size, bool death)
 {
 	long err;
 
 	if (death)
-		err = bpf_ringbuf_output(&deaths, record, size, BPF_RB_FORCE_WAKEUP);
+		err = bpf_ringbuf_output(&deaths, record, size, 0);
 	else
 		err = bpf_ringbuf_output(&events, record, size, 0);
 	if (err)
@@ -221,9 +224,9 @@ static __always_inline void *reserve(u32 kind, u64 size, bool death)
 	return record;
 }
 
-static __always_inline void submit(u32 kind, void *record, bool death)
+static __always_inline void submit(u32 kind, void *record)
 {
-	bpf_ringbuf_submit(record, death ? BPF_RB_FORCE_WAKEUP : 0);
+	bpf_ringbuf_submit(record, 0);
 	count_written(kind);
 }
 

@@ -18,20 +18,14 @@
 #define SIGVTALRM 26
 #define SIGPROF 27
 #define SIGWINCH 28
-#define SIGIO 29
 #define SIGSYS 31
 
 #define SI_USER 0
 #define SI_QUEUE -1
 #define SI_TIMER -2
-#define SI_MESGQ -3
-#define SI_ASYNCIO -4
 #define SI_SIGIO -5
 #define SI_TKILL -6
 #define SYS_SECCOMP 1
-
-/* Hard interrupt, NMI, or serving a soft interrupt: preempt.h. */
-#define IRQ_BITS 0x00ff0100u
 
 struct signal_scratch {
 	struct inq_signal_sent record;
@@ -53,33 +47,6 @@ struct {
 	__type(value, u32);
 } signal_busy SEC(".maps");
 
-#if defined(__TARGET_ARCH_x86)
-extern const int __preempt_count __ksym __weak;
-extern const struct pcpu_hot___x86 pcpu_hot __ksym __weak;
-#endif
-
-static __always_inline bool in_interrupt(struct task_struct *task)
-{
-#if defined(__TARGET_ARCH_x86)
-	if (&__preempt_count) {
-		const int *count = bpf_this_cpu_ptr(&__preempt_count);
-
-		return *count & IRQ_BITS;
-	}
-	if (&pcpu_hot) {
-		const struct pcpu_hot___x86 *hot = bpf_this_cpu_ptr(&pcpu_hot);
-
-		return hot->preempt_count & IRQ_BITS;
-	}
-#elif defined(__TARGET_ARCH_arm64)
-	struct task_struct___arm64 *t = (void *)task;
-
-	if (bpf_core_field_exists(struct task_struct___arm64, thread_info.preempt_count))
-		return BPF_CORE_READ(t, thread_info.preempt_count) & IRQ_BITS;
-#endif
-	return false;
-}
-
 /* Job control, and what programs get all the time: neither ends anybody. */
 static __always_inline bool is_noise(u32 signal)
 {
@@ -97,6 +64,13 @@ static __always_inline u32 disposition_of(struct task_struct *task, u32 signal)
 		 (signal - 1) * bpf_core_type_size(struct k_sigaction);
 	handler = (u64)BPF_CORE_READ(action, sa.sa_handler);
 	return handler < 2 ? handler : INQ_HANDLER;
+}
+
+/* Signals that only a fault of the running thread, or seccomp, sends with a positive code. */
+static __always_inline bool is_fault(u32 signal)
+{
+	return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL ||
+	       signal == SIGTRAP || signal == SIGSYS;
 }
 
 static __always_inline void read_info(struct inq_signal_sent *r, struct kernel_siginfo *info)
@@ -119,16 +93,19 @@ static __always_inline void read_info(struct inq_signal_sent *r, struct kernel_s
 	if (r->si_code == SI_USER || r->si_code == SI_QUEUE || r->si_code == SI_TKILL) {
 		r->si_pid = BPF_CORE_READ(info, _sifields._kill._pid);
 		r->si_uid = BPF_CORE_READ(info, _sifields._kill._uid);
-	} else if (r->si_code > 0 && (signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE ||
-				      signal == SIGILL || signal == SIGTRAP)) {
-		r->fault_address = (u64)BPF_CORE_READ(info, _sifields._sigfault._addr);
 	} else if (signal == SIGSYS && r->si_code == SYS_SECCOMP) {
 		r->syscall = BPF_CORE_READ(info, _sifields._sigsys._syscall);
 		r->arch = BPF_CORE_READ(info, _sifields._sigsys._arch);
+	} else if (r->si_code > 0 && is_fault(signal)) {
+		r->fault_address = (u64)BPF_CORE_READ(info, _sifields._sigfault._addr);
 	}
 }
 
-/* Timers and I/O completion fire in whatever task happens to run. */
+/*
+ * Timers and I/O completion fire in an interrupt, in whatever task happens to
+ * run. Asking for the interrupt itself would take the address of the preemption
+ * count, which many kernels keep from BPF; what was sent tells as well.
+ */
 static __always_inline bool is_senderless(struct inq_signal_sent *r)
 {
 	u32 signal = r->signal;
@@ -137,8 +114,9 @@ static __always_inline bool is_senderless(struct inq_signal_sent *r)
 		return signal == SIGALRM || signal == SIGVTALRM || signal == SIGPROF;
 	if (r->info_kind != INQ_INFO_STRUCT)
 		return false;
+	/* A positive code on any other signal is POLL_*, by F_SETSIG. */
 	return (r->si_code <= SI_TIMER && r->si_code >= SI_SIGIO) ||
-	       (signal == SIGIO && r->si_code > 0);
+	       (r->si_code > 0 && !is_fault(signal));
 }
 
 /*
@@ -198,7 +176,7 @@ static __always_inline void send_signal(struct signal_scratch *s, bool trusted, 
 
 static __always_inline void record_signal(struct signal_scratch *s, u32 signal,
 					  struct kernel_siginfo *info, struct task_struct *target,
-					  u32 group, s32 result, bool interrupted)
+					  u32 group, s32 result)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct inq_signal_sent *r = &s->record;
@@ -212,9 +190,7 @@ static __always_inline void record_signal(struct signal_scratch *s, u32 signal,
 	fill_process(&r->target, target);
 	fill_process(&r->sender, task);
 	r->target_unkillable = !!(r->target.flags & INQ_PROCESS_NS_INIT);
-	if (interrupted)
-		flags |= INQ_IN_IRQ | INQ_SENDER_UNTRUSTED;
-	else if (is_senderless(r))
+	if (is_senderless(r))
 		flags |= INQ_SENDER_UNTRUSTED;
 	r->has_sender = !(flags & INQ_SENDER_UNTRUSTED);
 	if (r->has_sender && r->sender.container == r->target.container)
@@ -222,7 +198,8 @@ static __always_inline void record_signal(struct signal_scratch *s, u32 signal,
 	send_signal(s, r->has_sender, flags | subject_flags(&r->target));
 }
 
-static __always_inline int on_signal(struct bpf_raw_tracepoint_args *ctx, bool ask_interrupt)
+SEC("raw_tp/signal_generate")
+int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 {
 	u32 signal = ctx->args[0];
 	struct kernel_siginfo *info = (struct kernel_siginfo *)ctx->args[1];
@@ -242,28 +219,11 @@ static __always_inline int on_signal(struct bpf_raw_tracepoint_args *ctx, bool a
 		return 0;
 	}
 	*busy = 1;
-	record_signal(s, signal, info, target, ctx->args[3], ctx->args[4],
-		      ask_interrupt && in_interrupt((struct task_struct *)bpf_get_current_task()));
+	record_signal(s, signal, info, target, ctx->args[3], ctx->args[4]);
 	if (signal == SIGKILL && (u64)info == INQ_INFO_PRIV)
 		remember_oom(target);
 	*busy = 0;
 	return 0;
-}
-
-/*
- * The addon loads one of the two: without CONFIG_KALLSYMS_ALL no program may
- * refer to the preemption count, and then only is_senderless() knows.
- */
-SEC("raw_tp/signal_generate")
-int signal_generate_irq(struct bpf_raw_tracepoint_args *ctx)
-{
-	return on_signal(ctx, true);
-}
-
-SEC("raw_tp/signal_generate")
-int signal_generate(struct bpf_raw_tracepoint_args *ctx)
-{
-	return on_signal(ctx, false);
 }
 
 /*
@@ -297,7 +257,7 @@ int signal_deliver(struct bpf_raw_tracepoint_args *ctx)
 		    subject_flags(&r->process));
 	r->signal = signal;
 	r->pad = 0;
-	submit(INQ_SIGNAL_RECEIVED, r, false);
+	submit(INQ_SIGNAL_RECEIVED, r);
 	return 0;
 }
 

@@ -66,7 +66,7 @@ export interface OpenOptions {
 }
 
 export interface ProgramStatus {
-  /** `signal_generate_irq` and `signal_generate` are variants: one is attached. */
+  /** Name of the program, which is that of its tracepoint. */
   readonly name: string;
   /** For `complete_seed`, which runs on demand: loaded. */
   readonly attached: boolean;

@@ -155,9 +155,7 @@ export const FLAG = {
   argvTruncated: 0x4,
   /** argv was paged out, wholly or in part. */
   argvUnreadable: 0x8,
-  /** Sent in an interrupt: `sender` is whatever it hit. */
-  inInterrupt: 0x10,
-  /** A timer or the like: `sender` is only the current task. */
+  /** A timer or the like: `sender` is whatever task it hit. */
   senderUntrusted: 0x20,
   senderInside: 0x40,
   /** Came by the ring of deaths. */

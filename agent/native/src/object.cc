@@ -56,7 +56,7 @@ std::string refusedProgram(const std::string &log) {
 
 bool isOptional(const std::string &name) {
     for (const ProgramName &p : programNames())
-        if (name == p.name) return p.optional && name != "signal_generate";
+        if (name == p.name) return p.optional;
     return false;
 }
 
@@ -123,8 +123,7 @@ bool Object::tryLoad(const std::string &image, const OpenOptions &options,
     for (const ProgramName &p : programNames()) {
         bpf_program *program = bpf_object__find_program_by_name(object_, p.name);
         if (!program) throw Error("layout-mismatch", std::string("no program ") + p.name);
-        bool spare = std::string(p.name) == "signal_generate" && !isRefused("signal_generate_irq");
-        bpf_program__set_autoload(program, !spare && !isRefused(p.name));
+        bpf_program__set_autoload(program, !isRefused(p.name));
     }
     int err = bpf_object__load(object_);
     if (!err) return true;

@@ -82,9 +82,8 @@ const std::vector<ProgramName> &programNames() {
     static const std::vector<ProgramName> names = {
         {"cgroup_mkdir", false, true},       {"cgroup_rmdir", false, true},
         {"sched_process_exec", false, true}, {"mark_victim", false, true},
-        {"signal_generate_irq", true, true}, {"signal_generate", true, true},
-        {"sched_process_exit", false, true}, {"signal_deliver", true, true},
-        {"complete_seed", true, false},
+        {"signal_generate", false, true},    {"sched_process_exit", false, true},
+        {"signal_deliver", true, true},      {"complete_seed", true, false},
     };
     return names;
 }
@@ -120,7 +119,7 @@ bool isWhole(const std::string &directory) {
         if (!has(std::string("map_") + name)) return false;
     for (const ProgramName &p : programNames())
         if (!p.optional && !has(std::string("link_") + p.name)) return false;
-    return has("link_signal_generate") || has("link_signal_generate_irq");
+    return true;
 }
 
 Handles openPinned(const std::string &directory) {

@@ -21,7 +21,7 @@ struct ProgramName {
     bool attaches; // false: run on demand
 };
 
-/** Every program; of the two signal_generate only one is loaded. */
+/** Every program. */
 const std::vector<ProgramName> &programNames();
 
 /** Maps that outlive a reader. `meta` is pinned last and marks a folder complete. */
