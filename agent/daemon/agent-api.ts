@@ -51,7 +51,8 @@ export class LocalAgentApi implements AgentApi {
       const live = matchContainer(query, this.#liveIdentities());
       if (found.kind === 'ambiguous') return { kind: 'ambiguous', candidates: found.candidates.map(candidateOf) };
       if (found.kind === 'found') {
-        if (found.death.settled || performance.now() >= deadline || signal.aborted) return { kind: 'death', death: found.death };
+        if (found.death.settled || performance.now() >= deadline || signal.aborted)
+          return { kind: 'death', death: found.death };
         await pause();
         continue;
       }
@@ -75,7 +76,13 @@ export class LocalAgentApi implements AgentApi {
 
   async changesAfter(change: number, limit: number): Promise<readonly ChangedParams[]> {
     const { deaths } = await this.#parts.reader.list({ changedAfter: change, limit });
-    return deaths.map(({ change: at, id, cause, certainty, revision }) => ({ change: at, id, cause, certainty, revision }));
+    return deaths.map(({ change: at, id, cause, certainty, revision }) => ({
+      change: at,
+      id,
+      cause,
+      certainty,
+      revision,
+    }));
   }
 
   onChanged(listener: () => void): Unsubscribe {
@@ -110,8 +117,14 @@ export class LocalAgentApi implements AgentApi {
 
   async #closest(query: string): Promise<string[]> {
     const { deaths } = await this.#parts.reader.list({ limit: NAMES_FOR_SUGGESTIONS });
-    const names = [...this.#liveIdentities().map(({ name }) => name), ...deaths.map(({ containerName }) => containerName)];
-    return closestNames(query, names.filter((name) => name !== undefined));
+    const names = [
+      ...this.#liveIdentities().map(({ name }) => name),
+      ...deaths.map(({ containerName }) => containerName),
+    ];
+    return closestNames(
+      query,
+      names.filter((name) => name !== undefined),
+    );
   }
 }
 

@@ -211,7 +211,8 @@ class Agent {
       notBefore: wallClockUs() - this.#parts.settings.retentionDays * SECONDS_PER_DAY * US_PER_SECOND,
       kernelLog: (since) => this.#kmsg.readSince(since),
     });
-    if (recorded > 0) this.#parts.log.info(`${String(recorded)} deaths from before this agent were taken over from ${runtime.name}`);
+    if (recorded > 0)
+      this.#parts.log.info(`${String(recorded)} deaths from before this agent were taken over from ${runtime.name}`);
   }
 
   #tellOpened(): void {
@@ -219,7 +220,8 @@ class Agent {
     if (recoveredFrom !== undefined) {
       this.#parts.log.error(`the store was damaged and has been moved to ${recoveredFrom}; a new one was started`);
     }
-    if (migratedFrom !== undefined) this.#parts.log.info(`the store was brought from schema ${String(migratedFrom)} to the current one`);
+    if (migratedFrom !== undefined)
+      this.#parts.log.info(`the store was brought from schema ${String(migratedFrom)} to the current one`);
     if (movedFrom !== undefined) this.#parts.log.warn(`the store was made on the host ${movedFrom}`);
   }
 
@@ -231,7 +233,8 @@ class Agent {
     await this.#investigation.close();
     for (const collector of [...this.#runtimes, this.#kmsg, this.#vitals]) await collector.stop();
     const { unwritten } = await this.#parts.store.close();
-    if (unwritten > 0) this.#parts.log.error(`${String(unwritten)} deaths could not be written to ${this.#parts.settings.data}`);
+    if (unwritten > 0)
+      this.#parts.log.error(`${String(unwritten)} deaths could not be written to ${this.#parts.settings.data}`);
   }
 }
 

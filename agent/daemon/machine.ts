@@ -14,7 +14,11 @@ const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 
 export function readMachine(): Machine {
   const host = hostname();
-  return { machineId: firstLine(MACHINE_ID_FILES) ?? fromName(host), bootId: firstLine([BOOT_ID_FILE]) ?? 'unknown', host };
+  return {
+    machineId: firstLine(MACHINE_ID_FILES) ?? fromName(host),
+    bootId: firstLine([BOOT_ID_FILE]) ?? 'unknown',
+    host,
+  };
 }
 
 /** Containers and minimal images have no machine id: the name is the next best thing that stays. */

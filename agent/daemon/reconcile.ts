@@ -61,7 +61,12 @@ async function isKnown({ reader, investigation }: ReconcileParts, dead: DeadCont
   return known.some((death) => Math.abs(death.at - at) <= SAME_DEATH_US || death.exit === undefined);
 }
 
-async function record(parts: ReconcileParts, dead: DeadContainer, at: EpochUs, kernelLog: readonly Evidence[]): Promise<void> {
+async function record(
+  parts: ReconcileParts,
+  dead: DeadContainer,
+  at: EpochUs,
+  kernelLog: readonly Evidence[],
+): Promise<void> {
   const { investigation, runtime } = parts;
   const id = dead.identity.id;
   const tail = await runtime.logTail(id);
@@ -71,7 +76,12 @@ async function record(parts: ReconcileParts, dead: DeadContainer, at: EpochUs, k
   for (const evidence of kernelLog) {
     if (evidence.containerId === id && Math.abs(evidence.at - at) <= SAME_DEATH_US) file.add(evidence);
   }
-  file.add({ at, source: 'agent', containerId: id, data: { kind: 'evidence_gap', reason: 'agent_down', lost: 0, recordKinds: [] } });
+  file.add({
+    at,
+    source: 'agent',
+    containerId: id,
+    data: { kind: 'evidence_gap', reason: 'agent_down', lost: 0, recordKinds: [] },
+  });
   if (tail !== undefined) file.add(tail);
   investigation.conclude();
 }

@@ -80,5 +80,10 @@ export function causeFamily(cause: CauseId): CauseFamily {
 
 /** Whether somebody who looks after the container would call this death unexpected. */
 export function isUnexpected(cause: CauseId): boolean {
-  return cause !== 'exit.success' && cause !== 'stop.graceful' && cause !== 'stop.shutdown' && cause !== 'orchestrator.deleted';
+  return (
+    cause !== 'exit.success' &&
+    cause !== 'stop.graceful' &&
+    cause !== 'stop.shutdown' &&
+    cause !== 'orchestrator.deleted'
+  );
 }

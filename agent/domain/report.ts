@@ -83,7 +83,11 @@ export interface DeathReport {
   readonly notes: readonly string[];
   readonly vitals: readonly (Omit<VitalsSample, 'at'> & { readonly at: string })[];
   readonly logTail: {
-    readonly lines: readonly { readonly at: string | null; readonly stream: 'stdout' | 'stderr'; readonly text: string }[];
+    readonly lines: readonly {
+      readonly at: string | null;
+      readonly stream: 'stdout' | 'stderr';
+      readonly text: string;
+    }[];
     readonly truncated: boolean;
     readonly redactions: number;
   } | null;

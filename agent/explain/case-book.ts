@@ -84,7 +84,13 @@ export class CaseBook {
 
   /** A death that only a runtime remembers. */
   openReconciled(containerId: string, at: EpochUs): CaseFile {
-    const file = this.#open({ containerId, run: `reconciled:${String(at)}`, at, seenFromStart: false, origin: 'reconciled' });
+    const file = this.#open({
+      containerId,
+      run: `reconciled:${String(at)}`,
+      at,
+      seenFromStart: false,
+      origin: 'reconciled',
+    });
     file.diedAt = at;
     return file;
   }
@@ -162,14 +168,21 @@ export class CaseBook {
   #fileFor(containerId: string, evidence: Evidence): CaseFile | undefined {
     const files = this.#cases.get(containerId) ?? [];
     if (evidence.run !== undefined) {
-      return files.find(({ opening }) => opening.run === evidence.run) ?? this.#openRun(containerId, evidence.run, evidence);
+      return (
+        files.find(({ opening }) => opening.run === evidence.run) ?? this.#openRun(containerId, evidence.run, evidence)
+      );
     }
     const latest = files.at(-1);
     if (isKind(evidence, 'runtime_event') && (evidence.data.action === 'create' || evidence.data.action === 'start')) {
-      const belongs = latest !== undefined && (latest.diedAt === undefined || evidence.at <= latest.diedAt + CLOCK_SLACK_US);
+      const belongs =
+        latest !== undefined && (latest.diedAt === undefined || evidence.at <= latest.diedAt + CLOCK_SLACK_US);
       return belongs ? latest : this.#openByRuntime(containerId, evidence);
     }
-    return files.findLast(({ opening }) => opening.at <= evidence.at + CLOCK_SLACK_US) ?? latest ?? this.#openByRuntime(containerId, evidence);
+    return (
+      files.findLast(({ opening }) => opening.at <= evidence.at + CLOCK_SLACK_US) ??
+      latest ??
+      this.#openByRuntime(containerId, evidence)
+    );
   }
 
   /** The kernel speaks of a cgroup we have no case for: made just now, or already there when we came. */
@@ -186,7 +199,8 @@ export class CaseBook {
   /** Without kernel records a runtime's word opens the case; with them it waits for the cgroup, unless the start failed. */
   #openByRuntime(containerId: string, evidence: Evidence): CaseFile | undefined {
     const failed = isKind(evidence, 'runtime_state') && !evidence.data.running && (evidence.data.error ?? '') !== '';
-    if (!failed && (this.#kernelWatched || !isKind(evidence, 'runtime_event') || evidence.data.action !== 'start')) return undefined;
+    if (!failed && (this.#kernelWatched || !isKind(evidence, 'runtime_event') || evidence.data.action !== 'start'))
+      return undefined;
     return this.#open({
       containerId,
       run: `runtime:${String(evidence.at)}`,
@@ -210,10 +224,16 @@ export class CaseBook {
     file.add(evidence);
     if (file.mainExitSeen || file.diedAt !== undefined) return;
     const died = isKind(evidence, 'runtime_event') && evidence.data.action === 'die';
-    const stopped = isKind(evidence, 'runtime_state') && !evidence.data.running && (died || file.concludeAfter !== undefined || (evidence.data.error ?? '') !== '');
-    if (died) file.concludeAfter = this.#kernelWatched && file.mainSeen ? evidence.at + KERNEL_WAIT_US : evidence.at + KERNEL_WAIT_US / 2;
+    const stopped =
+      isKind(evidence, 'runtime_state') &&
+      !evidence.data.running &&
+      (died || file.concludeAfter !== undefined || (evidence.data.error ?? '') !== '');
+    if (died)
+      file.concludeAfter =
+        this.#kernelWatched && file.mainSeen ? evidence.at + KERNEL_WAIT_US : evidence.at + KERNEL_WAIT_US / 2;
     else if (stopped && !file.mainSeen) file.concludeAfter = evidence.at;
-    else if (isKind(evidence, 'container_removed')) file.concludeAfter ??= evidence.at + (file.mainSeen ? KERNEL_WAIT_US : RUNTIME_WAIT_US);
+    else if (isKind(evidence, 'container_removed'))
+      file.concludeAfter ??= evidence.at + (file.mainSeen ? KERNEL_WAIT_US : RUNTIME_WAIT_US);
   }
 
   #keepPending(containerId: string, evidence: Evidence): void {

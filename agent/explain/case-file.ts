@@ -84,7 +84,8 @@ export class CaseFile {
   /** Keeps the revision when it says something new, or is the first. */
   revise(verdict: Verdict, now: EpochUs, because: readonly string[]): boolean {
     const last = this.revisions.at(-1);
-    if (last?.cause === verdict.cause && last.certainty === verdict.certainty && last.headline === verdict.headline) return false;
+    if (last?.cause === verdict.cause && last.certainty === verdict.certainty && last.headline === verdict.headline)
+      return false;
     this.revisions.push({
       number: this.revisions.length + 1,
       at: now,

@@ -1,6 +1,14 @@
 import { formatBytes } from '../domain/bytes.ts';
 import { displayCommand, displayText } from '../domain/display.ts';
-import type { Evidence, EvidenceData, EvidenceGap, MemoryLevel, OomKill, ProcessExit, SignalSent } from '../domain/evidence.ts';
+import type {
+  Evidence,
+  EvidenceData,
+  EvidenceGap,
+  MemoryLevel,
+  OomKill,
+  ProcessExit,
+  SignalSent,
+} from '../domain/evidence.ts';
 import type { ProcessRef } from '../domain/process.ts';
 import { signalName } from '../domain/signals.ts';
 import { formatDuration } from '../domain/time.ts';
@@ -74,7 +82,8 @@ function senderPhrase(data: SignalSent, containerId: string): string {
   const { sender } = data;
   if (sender === undefined) return 'the kernel';
   // Whoever ran at that moment is not the sender: the kernel acted for itself.
-  if (data.info === 'priv') return sender.pid === data.target.pid ? 'the kernel' : `the kernel, while ${named(sender)} ran`;
+  if (data.info === 'priv')
+    return sender.pid === data.target.pid ? 'the kernel' : `the kernel, while ${named(sender)} ran`;
   switch (placeOf({ at: 0, source: 'kernel', containerId, data }, containerId)) {
     case 'itself':
       return 'itself';
@@ -92,7 +101,8 @@ function senderPhrase(data: SignalSent, containerId: string): string {
 function oomKill(data: OomKill): string {
   const reached = data.levels.find((level) => level.reachedLimit);
   const where = reached === undefined ? 'no memory group of it was at its limit' : levelPhrase(reached);
-  const trigger = data.trigger.pid === data.victim.pid ? '' : `; ${named(data.trigger)} was the one that asked for memory`;
+  const trigger =
+    data.trigger.pid === data.victim.pid ? '' : `; ${named(data.trigger)} was the one that asked for memory`;
   return `the kernel’s out-of-memory killer chose ${named(data.victim)}: ${where}${trigger}`;
 }
 
@@ -103,7 +113,10 @@ function levelPhrase(level: MemoryLevel): string {
 }
 
 function processExit(data: ProcessExit): string {
-  const status = data.status.kind === 'signaled' ? `was ended by ${statusPhrase(data.status)}` : `exited with ${statusPhrase(data.status)}`;
+  const status =
+    data.status.kind === 'signaled'
+      ? `was ended by ${statusPhrase(data.status)}`
+      : `exited with ${statusPhrase(data.status)}`;
   const core = data.status.kind === 'signaled' && data.status.coreDumped ? ' (core dumped)' : '';
   return `${named(data.process)} ${status}${core}${memoryUsed(data)}`;
 }
@@ -134,6 +147,9 @@ const GAP_REASONS: Readonly<Record<EvidenceGap['reason'], string>> = {
 };
 
 function gap(data: EvidenceGap): string {
-  const what = data.lost > 0 ? `${plural(data.lost, 'record')} (${data.recordKinds.join(', ')}) are missing` : 'records may be missing';
+  const what =
+    data.lost > 0
+      ? `${plural(data.lost, 'record')} (${data.recordKinds.join(', ')}) are missing`
+      : 'records may be missing';
   return `${what}: ${GAP_REASONS[data.reason]}${data.flooder === undefined ? '' : `; most came from ${containerName(data.flooder)}`}`;
 }

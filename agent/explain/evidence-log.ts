@@ -69,7 +69,9 @@ export class EvidenceLog {
   }
 
   has(kind: EvidenceKind): boolean {
-    return [...this.#shelves.values()].some(({ first, last }) => [...first, ...last].some(({ evidence }) => evidence.data.kind === kind));
+    return [...this.#shelves.values()].some(({ first, last }) =>
+      [...first, ...last].some(({ evidence }) => evidence.data.kind === kind),
+    );
   }
 
   #shelf(name: string, kind: EvidenceKind): Shelf {

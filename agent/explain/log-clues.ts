@@ -19,13 +19,15 @@ const HEAP_PATTERNS: readonly HeapPattern[] = [
   {
     runtime: 'Node.js',
     pattern: /FATAL ERROR: .*(?:JavaScript heap out of memory|Allocation failed)/,
-    advice: 'Node.js stops at its own heap limit, not at the container’s. Raise it to about three quarters of the container’s memory.',
+    advice:
+      'Node.js stops at its own heap limit, not at the container’s. Raise it to about three quarters of the container’s memory.',
     command: 'NODE_OPTIONS=--max-old-space-size=MEGABYTES',
   },
   {
     runtime: 'The JVM',
     pattern: /java\.lang\.OutOfMemoryError/,
-    advice: 'The Java heap is full. Raise -XX:MaxRAMPercentage, or look at a heap dump (-XX:+HeapDumpOnOutOfMemoryError).',
+    advice:
+      'The Java heap is full. Raise -XX:MaxRAMPercentage, or look at a heap dump (-XX:+HeapDumpOnOutOfMemoryError).',
   },
   {
     runtime: 'Go',
@@ -37,8 +39,16 @@ const HEAP_PATTERNS: readonly HeapPattern[] = [
     pattern: /^MemoryError\b/,
     advice: 'Python could not get memory: look at ulimit -v, or at an allocation that is far too large.',
   },
-  { runtime: 'Rust', pattern: /^memory allocation of \d+ bytes failed/, advice: 'An allocation failed: look at ulimit -v, or at a size that is far too large.' },
-  { runtime: 'C++', pattern: /std::bad_alloc/, advice: 'An allocation failed: look at ulimit -v, or at a size that is far too large.' },
+  {
+    runtime: 'Rust',
+    pattern: /^memory allocation of \d+ bytes failed/,
+    advice: 'An allocation failed: look at ulimit -v, or at a size that is far too large.',
+  },
+  {
+    runtime: 'C++',
+    pattern: /std::bad_alloc/,
+    advice: 'An allocation failed: look at ulimit -v, or at a size that is far too large.',
+  },
 ];
 
 export interface HeapClue {
@@ -75,7 +85,8 @@ export function crashClue(log: LogTail | undefined): LogClue | undefined {
   return line === undefined ? undefined : { text: quote(line.text), advice: undefined };
 }
 
-const ERROR_WORD = /error|exception|fatal|panic|cannot|can't|failed|failure|not found|denied|refused|no such|invalid|unable/i;
+const ERROR_WORD =
+  /error|exception|fatal|panic|cannot|can't|failed|failure|not found|denied|refused|no such|invalid|unable/i;
 /** How far back from the end an error line still counts as the program's last words. */
 const LAST_WORDS_WINDOW = 20;
 
@@ -85,7 +96,8 @@ const LAST_WORDS_WINDOW = 20;
  */
 export function lastWords(log: LogTail | undefined): string | undefined {
   const recent = (log?.lines ?? []).filter(({ text }) => text.trim() !== '').slice(-LAST_WORDS_WINDOW);
-  const line = recent.findLast(({ text }) => ERROR_WORD.test(text)) ?? recent.findLast(({ stream }) => stream === 'stderr');
+  const line =
+    recent.findLast(({ text }) => ERROR_WORD.test(text)) ?? recent.findLast(({ stream }) => stream === 'stderr');
   return line === undefined ? undefined : quote(line.text);
 }
 

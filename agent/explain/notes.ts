@@ -7,7 +7,9 @@ import { plural } from './words.ts';
 
 /** Where the runtime's word and the kernel's differ: worth telling, because everybody else sees only the runtime's. */
 export function notesOn(facts: Facts, finding: Finding): string[] {
-  return [oomFlag(facts, finding), exitCode(facts), survivedOom(facts, finding), throttled(facts)].filter((note) => note !== undefined);
+  return [oomFlag(facts, finding), exitCode(facts), survivedOom(facts, finding), throttled(facts)].filter(
+    (note) => note !== undefined,
+  );
 }
 
 function oomFlag(facts: Facts, { cause }: Finding): string | undefined {
@@ -29,7 +31,9 @@ function exitCode(facts: Facts): string | undefined {
   const code = facts.runtimeState?.data.exitCode;
   if (code === undefined || facts.mainExit === undefined) return undefined;
   const seen = toExitCode(facts.mainExit.data.status);
-  return code === seen ? undefined : `${runtimeTitle(facts)} reports exit code ${String(code)}; the kernel saw ${String(seen)}.`;
+  return code === seen
+    ? undefined
+    : `${runtimeTitle(facts)} reports exit code ${String(code)}; the kernel saw ${String(seen)}.`;
 }
 
 function survivedOom(facts: Facts, { cause }: Finding): string | undefined {

@@ -36,7 +36,9 @@ function enrichData(data: EvidenceData, processes: ProcessTable): EvidenceData {
       return { ...data, victim: processes.enrich(data.victim), trigger: processes.enrich(data.trigger) };
     case 'signal_sent': {
       const target = processes.enrich(data.target);
-      return data.sender === undefined ? { ...data, target } : { ...data, target, sender: processes.enrich(data.sender) };
+      return data.sender === undefined
+        ? { ...data, target }
+        : { ...data, target, sender: processes.enrich(data.sender) };
     }
     default:
       return data;

@@ -23,7 +23,10 @@ const notOom: Suspicion = (facts, { cause }) => {
   const runtimeSaysOom = facts.runtimeState?.data.oomKilled === true;
   if (toExitCode(facts.status) !== KILL_CODE && !runtimeSaysOom) return undefined;
   if (facts.ooms.length > 0) return undefined;
-  return { cause: 'oom.container', why: `the kernel’s out-of-memory killer chose no process of this container${memoryPhrase(facts)}` };
+  return {
+    cause: 'oom.container',
+    why: `the kernel’s out-of-memory killer chose no process of this container${memoryPhrase(facts)}`,
+  };
 };
 
 function memoryPhrase(facts: Facts): string {
@@ -37,7 +40,10 @@ function memoryPhrase(facts: Facts): string {
 
 const notHostOom: Suspicion = (_facts, { cause }) =>
   cause === 'oom.container' || cause === 'oom.ancestor'
-    ? { cause: 'oom.host', why: 'the limit of a memory group was reached, so more memory in the machine would change nothing' }
+    ? {
+        cause: 'oom.host',
+        why: 'the limit of a memory group was reached, so more memory in the machine would change nothing',
+      }
     : undefined;
 
 const notKillByPerson: Suspicion = (_facts, { cause }) =>
@@ -61,7 +67,8 @@ const notKilled: Suspicion = (facts, { cause }) => {
 };
 
 const notRuntime: Suspicion = (facts, { cause }) => {
-  if (cause !== 'kill.host' && cause !== 'kill.inside' && cause !== 'kill.container' && cause !== 'kill.self') return undefined;
+  if (cause !== 'kill.host' && cause !== 'kill.inside' && cause !== 'kill.container' && cause !== 'kill.self')
+    return undefined;
   const fromRuntime = facts.subject?.signals.some((sent) => placeOf(sent, facts.container.id) === 'runtime') === true;
   return fromRuntime || facts.gaps.length > 0
     ? undefined
@@ -70,7 +77,10 @@ const notRuntime: Suspicion = (facts, { cause }) => {
 
 const notHost: Suspicion = (_facts, { cause }) =>
   cause === 'kill.runtime' || cause === 'stop.ignored' || cause === 'stop.forced'
-    ? { cause: 'kill.host', why: 'the SIGKILL was delivered by the container runtime, not by another process of the host' }
+    ? {
+        cause: 'kill.host',
+        why: 'the SIGKILL was delivered by the container runtime, not by another process of the host',
+      }
     : undefined;
 
 const notCrash: Suspicion = (_facts, { cause }) =>
@@ -94,4 +104,3 @@ const SUSPICIONS: readonly Suspicion[] = [
   notCrash,
   crashNotKilled,
 ];
-

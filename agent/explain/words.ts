@@ -29,7 +29,11 @@ export function rolePid(process: ProcessRef): string {
 
 /** A process of the host with whom it runs as: `bash (pid 4242, user root, on pts/0)`. */
 export function hostProcess(process: ProcessRef): string {
-  const details = [`pid ${String(process.pid)}`, userPhrase(process), process.tty === undefined ? '' : `on ${displayText(process.tty, 16)}`];
+  const details = [
+    `pid ${String(process.pid)}`,
+    userPhrase(process),
+    process.tty === undefined ? '' : `on ${displayText(process.tty, 16)}`,
+  ];
   return `${program(process)} (${details.filter((detail) => detail !== '').join(', ')})`;
 }
 

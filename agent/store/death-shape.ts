@@ -1,7 +1,17 @@
 import type { CauseId } from '../domain/causes.ts';
 import { isCauseId } from '../domain/causes.ts';
 import type { ContainerIdentity } from '../domain/container.ts';
-import type { Actor, Advice, Death, DeathEvidence, DeathSummary, Revision, RuledOut, Verdict, Victim } from '../domain/death.ts';
+import type {
+  Actor,
+  Advice,
+  Death,
+  DeathEvidence,
+  DeathSummary,
+  Revision,
+  RuledOut,
+  Verdict,
+  Victim,
+} from '../domain/death.ts';
 import { DEATH_ID } from '../domain/death.ts';
 import type { EvidenceOf, LogTail } from '../domain/evidence.ts';
 import type { ExitStatus } from '../domain/exit-status.ts';
@@ -28,9 +38,7 @@ function isProcess(value: unknown): value is ProcessRef {
 function isContainer(value: unknown): value is ContainerIdentity {
   if (!isRecord(value) || !isText(value['id']) || !isText(value['runtime']) || !isText(value['source'])) return false;
   const { labels, name, image } = value;
-  return (
-    isRecord(labels) && Object.values(labels).every(isText) && optional(isText)(name) && optional(isText)(image)
-  );
+  return isRecord(labels) && Object.values(labels).every(isText) && optional(isText)(name) && optional(isText)(image);
 }
 
 function isExit(value: unknown): value is ExitStatus {

@@ -4,7 +4,7 @@ import { InquestError } from '../domain/errors.ts';
 import type { EpochUs } from '../domain/time.ts';
 import type { PreparedDeath } from './body.ts';
 import { packDeath, packText, prepareDeath, unpackDeath } from './body.ts';
-import { columnsOf, searchedLabels } from './columns.ts';
+import { columnsOf, quotaKey, searchedLabels } from './columns.ts';
 import type { DeathRemover } from './death-remover.ts';
 import { mergeDeaths, revisionNumber } from './merge.ts';
 import type { OutboxTable } from './outbox.ts';
@@ -107,7 +107,7 @@ export class DeathWriter {
     const { lastInsertRowid } = this.#insert.run({ ...columns, change, recorded_at: this.#now() });
     const sequence = Number(lastInsertRowid);
     this.#writeParts(sequence, change, prepared, prepared.content);
-    this.#remover.trim(String(columns['quota_key']), this.#quota);
+    this.#remover.trim(quotaKey(death.container), this.#quota);
     return { sequence, change, isNew: true, revision: revisionNumber(death), changed: true };
   }
 

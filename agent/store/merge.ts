@@ -25,7 +25,9 @@ export function mergeDeaths(stored: Death, incoming: Death, now: EpochUs): Death
     settled: incoming.settled || stored.settled,
     revisions: stored.revisions,
   };
-  const fresh = incoming.revisions.filter((revision) => !stored.revisions.some((known) => sameRevision(known, revision)));
+  const fresh = incoming.revisions.filter(
+    (revision) => !stored.revisions.some((known) => sameRevision(known, revision)),
+  );
   if (fresh.length === 0 && isDeepStrictEqual(merged, stored)) return stored;
   return { ...merged, revisions: continueRevisions(stored, merged, fresh, now) };
 }
@@ -56,7 +58,12 @@ export function revisionNumber(death: Death): number {
 }
 
 /** The store numbers revisions: whoever re-derives a death after a restart begins at 1 again. */
-function continueRevisions(stored: Death, merged: Death, fresh: readonly Revision[], now: EpochUs): readonly Revision[] {
+function continueRevisions(
+  stored: Death,
+  merged: Death,
+  fresh: readonly Revision[],
+  now: EpochUs,
+): readonly Revision[] {
   const last = revisionNumber(stored);
   const added = fresh.length > 0 ? fresh : [describeChange(stored, merged, now)];
   return [...stored.revisions, ...added.map((revision, index) => ({ ...revision, number: last + 1 + index }))];

@@ -35,7 +35,9 @@ export const isFailure: Guard<Failure> = oneOf('store-failed', 'store-corrupt', 
 
 export function isReply(value: unknown): value is Reply {
   if (!isRecord(value) || !isWhole(value['number'])) return false;
-  return 'result' in value || (isFailure(value['reason']) && isText(value['message']) && optional(isText)(value['next']));
+  return (
+    'result' in value || (isFailure(value['reason']) && isText(value['message']) && optional(isText)(value['next']))
+  );
 }
 
 export const isListResult: Guard<ListResult> = shape<ListResult>({

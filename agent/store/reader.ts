@@ -7,14 +7,7 @@ import type { EpochUs } from '../domain/time.ts';
 import { parseDeath } from './body.ts';
 import { QueryQueue } from './query-queue.ts';
 import type { Query } from './reader-protocol.ts';
-import {
-  isFoundBody,
-  isGaps,
-  isKeptRevisions,
-  isListResult,
-  isStoreHealth,
-  isSummaries,
-} from './reader-protocol.ts';
+import { isFoundBody, isGaps, isKeptRevisions, isListResult, isStoreHealth, isSummaries } from './reader-protocol.ts';
 import type { Guard } from './shape.ts';
 import { isText, optional } from './shape.ts';
 import type { DeathReader, FindResult, KeptRevision } from './types.ts';

@@ -28,7 +28,10 @@ export function toStoreError(error: unknown, doing: string): InquestError {
   const detail = error instanceof Error ? error.message : String(error);
   const message = `The store could not ${doing}: ${detail}.`;
   if (primaryCode(error) === Sqlite.FULL || extendedCode(error) === IOERR_SHMSIZE) {
-    return new InquestError('store-full', message, { next: 'Free space on the disk that holds the store.', cause: error });
+    return new InquestError('store-full', message, {
+      next: 'Free space on the disk that holds the store.',
+      cause: error,
+    });
   }
   if (isDamage(error)) {
     return new InquestError('store-corrupt', message, {

@@ -43,7 +43,9 @@ export class GapWatch {
         total += more;
       }
       if (total === 0) return [];
-      return [gap(at, containerId, run, { reason: 'rate_limited', lost: total, recordKinds: kinds, flooder: containerId })];
+      return [
+        gap(at, containerId, run, { reason: 'rate_limited', lost: total, recordKinds: kinds, flooder: containerId }),
+      ];
     });
   }
 
@@ -67,5 +69,11 @@ export function gap(
   run: string | undefined,
   data: { reason: GapReason; lost: number; recordKinds: readonly string[]; flooder?: string },
 ): Evidence<EvidenceGap> {
-  return { at, source: 'kernel', containerId, ...(run === undefined ? {} : { run }), data: { kind: 'evidence_gap', ...data } };
+  return {
+    at,
+    source: 'kernel',
+    containerId,
+    ...(run === undefined ? {} : { run }),
+    data: { kind: 'evidence_gap', ...data },
+  };
 }

@@ -85,7 +85,11 @@ export class KernelCollector implements Collector {
     this.#session = session;
     for (const known of session.containers()) {
       const parsed = parseContainerCgroup(known.path);
-      this.#containers.add(known.cgroupId, { id: known.id, path: known.path, runtime: parsed?.runtime ?? runtimeName(known.runtime) });
+      this.#containers.add(known.cgroupId, {
+        id: known.id,
+        path: known.path,
+        runtime: parsed?.runtime ?? runtimeName(known.runtime),
+      });
     }
     const adopted = new Set(this.#containers.live.keys());
     const running = findRunningContainers(this.#options.cgroupRoot);
@@ -99,14 +103,23 @@ export class KernelCollector implements Collector {
     }));
     for (const container of this.#containers.live.values()) sink.container(kernelIdentity(container));
     for (const folder of session.abandonedPins) {
-      sink.evidence([gap(this.#options.now(), undefined, undefined, { reason: 'pins_abandoned', lost: EMPTY, recordKinds: [folder] })]);
+      sink.evidence([
+        gap(this.#options.now(), undefined, undefined, {
+          reason: 'pins_abandoned',
+          lost: EMPTY,
+          recordKinds: [folder],
+        }),
+      ]);
     }
     session.start(
       (batch) => {
         this.#onBatch(batch);
       },
       (error) => {
-        this.#report('failed', `Reading kernel records failed: ${messageOf(error)}. Restart the agent; the kernel goes on collecting meanwhile.`);
+        this.#report(
+          'failed',
+          `Reading kernel records failed: ${messageOf(error)}. Restart the agent; the kernel goes on collecting meanwhile.`,
+        );
       },
     );
     this.#timer = setInterval(() => {
@@ -206,7 +219,12 @@ export class KernelCollector implements Collector {
   }
 
   #report(state: CollectorState, detail: string | undefined): void {
-    this.#sink?.status({ name: this.name, state, since: this.#options.now(), ...(detail === undefined ? {} : { detail }) });
+    this.#sink?.status({
+      name: this.name,
+      state,
+      since: this.#options.now(),
+      ...(detail === undefined ? {} : { detail }),
+    });
   }
 }
 
@@ -253,7 +271,8 @@ function toRecordCounters(kinds: ReturnType<KernelSession['counters']>['kinds'])
 }
 
 function describeFailure(error: unknown): string {
-  if (error instanceof InquestError) return error.next === undefined ? error.message : `${error.message}. ${error.next}`;
+  if (error instanceof InquestError)
+    return error.next === undefined ? error.message : `${error.message}. ${error.next}`;
   if (!isNativeError(error)) return `The kernel programs could not be loaded: ${messageOf(error)}`;
   return `The kernel programs could not be loaded (${error.reason}): ${error.message}. ${nextStepFor(error.reason)}`;
 }

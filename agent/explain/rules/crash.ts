@@ -116,7 +116,8 @@ function segfault(code: number, address: string | undefined): string {
 
 function bus(code: number, address: string | undefined): string {
   if (code === BUS_ADRALN) return `the address was not aligned${at(address)}`;
-  if (code === BUS_ADRERR) return `nothing stands behind the mapped memory${at(address)} (a file that became shorter, or a full /dev/shm)`;
+  if (code === BUS_ADRERR)
+    return `nothing stands behind the mapped memory${at(address)} (a file that became shorter, or a full /dev/shm)`;
   return `the memory could not be read or written${at(address)}`;
 }
 
@@ -128,11 +129,18 @@ function crashAdvice(cause: CauseId, { data }: EvidenceOf<'signal_sent'>): Advic
   switch (cause) {
     case 'crash.bus':
       return [
-        { text: 'If the program uses /dev/shm (databases, browsers, machine learning), enlarge it; Docker’s default is 64 MiB.', command: 'docker run --shm-size 256m …' },
+        {
+          text: 'If the program uses /dev/shm (databases, browsers, machine learning), enlarge it; Docker’s default is 64 MiB.',
+          command: 'docker run --shm-size 256m …',
+        },
         { text: 'If it maps files into memory, something truncated one of them while it was in use.' },
       ];
     case 'crash.illegal':
-      return [{ text: 'The program was built for a newer processor, or it jumped into data. Build for the processor of this machine (for example -march=x86-64-v2).' }];
+      return [
+        {
+          text: 'The program was built for a newer processor, or it jumped into data. Build for the processor of this machine (for example -march=x86-64-v2).',
+        },
+      ];
     case 'crash.fpe':
       return [{ text: 'Find the division whose divisor can be zero; a debug build or a core dump names the line.' }];
     default:

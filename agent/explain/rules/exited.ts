@@ -29,7 +29,9 @@ export function childDeath(signalRules: readonly SignalRule[]): Rule {
     for (const rule of signalRules) {
       const finding = rule(facts, subject);
       if (finding === undefined || finding.cause === 'unknown') continue;
-      const how = passedOn ? `passed that on as exit code ${String(main.status.code)}` : `then gave up with exit code ${String(main.status.code)}`;
+      const how = passedOn
+        ? `passed that on as exit code ${String(main.status.code)}`
+        : `then gave up with exit code ${String(main.status.code)}`;
       return {
         ...finding,
         headline: `${withoutPeriod(finding.headline)}; ${subjectName(main)} ${how}.`,
@@ -49,7 +51,10 @@ function fatalChild(facts: Facts, main: Subject, code: number): { subject: Subje
     .filter((subject) => !sameProcess(subject.fatal?.data.sender, main.process));
   const passed = killed.findLast(
     ({ status, at, process }) =>
-      status.kind === 'signaled' && 128 + status.signal === code && main.at - at <= PASSED_ON_US && isParentOf(main.process, process),
+      status.kind === 'signaled' &&
+      128 + status.signal === code &&
+      main.at - at <= PASSED_ON_US &&
+      isParentOf(main.process, process),
   );
   if (passed !== undefined) return { subject: passed, passedOn: true };
   const supervised = killed.findLast(({ process }) => isParentOf(main.process, process)) ?? killed.at(-1);
@@ -110,7 +115,9 @@ export const askedToEnd: Rule = (facts) => {
       cause: 'kill.container',
       headline: `Asked to end from another container: ${command(sender)} sent ${name} and ${end}.`,
       actor: actorOf('container', asked),
-      advice: [{ text: 'The two containers share a pid namespace. Give each its own if they should not reach one another.' }],
+      advice: [
+        { text: 'The two containers share a pid namespace. Give each its own if they should not reach one another.' },
+      ],
     };
   }
   return {
@@ -172,7 +179,10 @@ export const exited: Rule = (facts) => {
 function childWithSameCode(facts: Facts, main: Subject, code: number): Subject | undefined {
   const exit = facts.childExits.findLast(
     ({ data, at }) =>
-      data.status.kind === 'exited' && data.status.code === code && main.at - at <= PASSED_ON_US && isParentOf(main.process, data.process),
+      data.status.kind === 'exited' &&
+      data.status.code === code &&
+      main.at - at <= PASSED_ON_US &&
+      isParentOf(main.process, data.process),
   );
   if (exit === undefined) return undefined;
   const child = subjectOf(exit, [], [], facts.processes);
@@ -182,7 +192,11 @@ function childWithSameCode(facts: Facts, main: Subject, code: number): Subject |
 
 function exitAdvice(facts: Facts, subject: Subject, code: number): Finding['advice'] {
   if (code > 128) {
-    return [{ text: `Look in ${program(subject.process)} for what makes it exit with ${String(code)}: a wrapper that translates a status of something else, or the program itself. Memory limits and kills had no part in it.` }];
+    return [
+      {
+        text: `Look in ${program(subject.process)} for what makes it exit with ${String(code)}: a wrapper that translates a status of something else, or the program itself. Memory limits and kills had no part in it.`,
+      },
+    ];
   }
   return facts.logTail === undefined
     ? [{ text: 'Its log could not be read. Look there for what it said last.' }]

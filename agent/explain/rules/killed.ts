@@ -16,7 +16,10 @@ const TERMINAL_SIGNALS: ReadonlySet<number> = new Set([Signal.INT, Signal.QUIT, 
 export const terminal: SignalRule = (_facts, subject) => {
   const fatal = subject.fatal;
   if (fatal === undefined || !TERMINAL_SIGNALS.has(fatal.data.signal) || fatal.data.info !== 'priv') return undefined;
-  const what = fatal.data.signal === Signal.HUP ? 'its terminal was closed' : `${fatal.data.signal === Signal.INT ? 'Ctrl-C' : 'Ctrl-\\'} was pressed on its terminal`;
+  const what =
+    fatal.data.signal === Signal.HUP
+      ? 'its terminal was closed'
+      : `${fatal.data.signal === Signal.INT ? 'Ctrl-C' : 'Ctrl-\\'} was pressed on its terminal`;
   return {
     cause: 'kill.terminal',
     certainty: 'certain',
@@ -37,9 +40,16 @@ export const cgroupKill: SignalRule = (facts, subject) => {
     cause: 'kill.cgroup',
     certainty: 'certain',
     headline: `The whole container was killed at once through cgroup.kill${writer === undefined ? '' : ` by ${hostProcess(writer)}`}.`,
-    actor: actorOf(place === 'runtime' ? 'runtime' : place === 'inside' ? 'inside' : place === 'container' ? 'container' : 'host', fatal),
+    actor: actorOf(
+      place === 'runtime' ? 'runtime' : place === 'inside' ? 'inside' : place === 'container' ? 'container' : 'host',
+      fatal,
+    ),
     subject,
-    advice: [{ text: 'Somebody wrote 1 to the cgroup.kill file of the container or of a group above it: systemd stopping a unit, or a container manager.' }],
+    advice: [
+      {
+        text: 'Somebody wrote 1 to the cgroup.kill file of the container or of a group above it: systemd stopping a unit, or a container manager.',
+      },
+    ],
   };
 };
 
@@ -55,7 +65,9 @@ export const parentDeath: SignalRule = (_facts, subject) => {
     headline: `${subjectName(subject)} had asked to be ended with its parent (PR_SET_PDEATHSIG), and the parent ${hostProcess(sender)} ended.`,
     actor: actorOf(sender.containerId === undefined ? 'host' : 'inside', fatal),
     subject,
-    advice: [{ text: 'Look at why the parent ended. The end of the thread that started the child is enough to trigger this.' }],
+    advice: [
+      { text: 'Look at why the parent ended. The end of the thread that started the child is enough to trigger this.' },
+    ],
   };
 };
 
@@ -69,7 +81,11 @@ export const oomDaemon: SignalRule = (facts, subject) => {
     headline: `${daemon === undefined ? 'An out-of-memory daemon' : hostProcess(daemon)} killed ${subjectName(subject)} to free memory on the host.`,
     actor: actorOf('host', fatal),
     subject,
-    advice: [{ text: 'The machine was under memory pressure. Give containers memory limits, or tell the daemon to spare this one (ManagedOOMPreference=avoid for systemd-oomd).' }],
+    advice: [
+      {
+        text: 'The machine was under memory pressure. Give containers memory limits, or tell the daemon to spare this one (ManagedOOMPreference=avoid for systemd-oomd).',
+      },
+    ],
   };
 };
 
@@ -88,7 +104,10 @@ export const runtimeKill: SignalRule = (facts, subject) => {
     subject,
     advice: [
       isKill
-        ? { text: 'Somebody ran a kill or a forced removal (docker kill, docker rm -f, docker compose kill, or a tool that does it). To let the program finish its work, stop it instead.', command: 'docker stop CONTAINER' }
+        ? {
+            text: 'Somebody ran a kill or a forced removal (docker kill, docker rm -f, docker compose kill, or a tool that does it). To let the program finish its work, stop it instead.',
+            command: 'docker stop CONTAINER',
+          }
         : { text: `Install a handler for ${name} in the program, or send it only to programs that have one.` },
     ],
     reliesOnAbsence: isKill,
@@ -122,7 +141,12 @@ function askedUnseen(
     actor: actorOf('runtime', fatal),
     subject,
     notes: ['The request itself was not seen: whether it reached the program, nobody knows.'],
-    advice: [{ text: 'Make sure that the program handles the request to stop, and that it is done within the grace period.', command: 'docker stop --time 30 CONTAINER' }],
+    advice: [
+      {
+        text: 'Make sure that the program handles the request to stop, and that it is done within the grace period.',
+        command: 'docker stop --time 30 CONTAINER',
+      },
+    ],
   };
 }
 
@@ -139,21 +163,30 @@ export const insideKill: SignalRule = (facts, subject) => {
       : `Killed from inside the container: ${command(sender)} (${rolePid(sender)}) sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
     actor: actorOf('inside', fatal),
     subject,
-    advice: [{ text: 'The sender runs in the same container: a script, a supervisor, a health check or somebody’s exec session. Its command and parents are listed above.' }],
+    advice: [
+      {
+        text: 'The sender runs in the same container: a script, a supervisor, a health check or somebody’s exec session. Its command and parents are listed above.',
+      },
+    ],
   };
 };
 
 export const otherContainerKill: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
   const sender = fatal?.data.sender;
-  if (fatal === undefined || sender?.containerId === undefined || placeOf(fatal, facts.container.id) !== 'container') return undefined;
+  if (fatal === undefined || sender?.containerId === undefined || placeOf(fatal, facts.container.id) !== 'container')
+    return undefined;
   return {
     cause: 'kill.container',
     certainty: 'certain',
     headline: `Killed from another container: ${command(sender)} in container ${containerName(sender.containerId)} sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
     actor: actorOf('container', fatal),
     subject,
-    advice: [{ text: 'The two containers share a pid namespace (--pid container:… or --pid host). Give each its own if they should not reach one another.' }],
+    advice: [
+      {
+        text: 'The two containers share a pid namespace (--pid container:… or --pid host). Give each its own if they should not reach one another.',
+      },
+    ],
   };
 };
 
@@ -168,7 +201,11 @@ export const hostKill: SignalRule = (facts, subject) => {
     headline: `Killed from the host: ${hostProcess(sender)} sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
     actor: actorOf('host', fatal),
     subject,
-    advice: [{ text: `The command was: ${command(sender)}. Its parents show whether it was a person, a script or a supervisor.` }],
+    advice: [
+      {
+        text: `The command was: ${command(sender)}. Its parents show whether it was a person, a script or a supervisor.`,
+      },
+    ],
   };
 };
 

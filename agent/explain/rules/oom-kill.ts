@@ -88,7 +88,9 @@ function noLevelMoved(facts: Facts, subject: Subject): Finding {
   }
   const notes =
     constraint === 'cpuset' || constraint === 'mempolicy'
-      ? [`The kernel’s log says the memory of the allowed nodes ran out (constraint: ${constraint}), not of the whole machine.`]
+      ? [
+          `The kernel’s log says the memory of the allowed nodes ran out (constraint: ${constraint}), not of the whole machine.`,
+        ]
       : [];
   return {
     cause: 'oom.host',
@@ -121,7 +123,11 @@ function fromKernelLog(facts: Facts, subject: Subject): Finding | undefined {
       headline: `Out of memory: the kernel killed ${subjectName(subject)} because a group above the container, ${displayText(log.data.oomMemcg ?? '?', 64)}, reached its limit.`,
       actor: KERNEL,
       subject,
-      advice: [{ text: `Raise the limit of that group, or lower what its members use (container ${shortId(facts.container.id)} is one of them).` }],
+      advice: [
+        {
+          text: `Raise the limit of that group, or lower what its members use (container ${shortId(facts.container.id)} is one of them).`,
+        },
+      ],
     };
   }
   return log.data.constraint === 'none' ? { ...noLevelMoved(facts, subject), certainty: 'likely' } : undefined;

@@ -29,7 +29,11 @@ function fromKernelLog(facts: Facts): Finding | undefined {
   const limit = facts.container.limits?.memoryBytes;
   const size = limit === undefined ? '' : ` of ${formatBytes(limit)}`;
   const where =
-    cause === 'oom.container' ? `the container reached its memory limit${size}` : cause === 'oom.host' ? 'the machine ran out of memory' : 'a memory group above the container reached its limit';
+    cause === 'oom.container'
+      ? `the container reached its memory limit${size}`
+      : cause === 'oom.host'
+        ? 'the machine ran out of memory'
+        : 'a memory group above the container reached its limit';
   return {
     cause,
     certainty: 'likely',
@@ -62,7 +66,11 @@ function fromRuntimeEvents(facts: Facts, code: number): Finding | undefined {
     };
   }
   if (killed !== undefined && code === 128 + Signal.KILL) {
-    return { ...common, cause: 'kill.runtime', headline: `Killed through ${title}: it was sent SIGKILL without a request to stop first.` };
+    return {
+      ...common,
+      cause: 'kill.runtime',
+      headline: `Killed through ${title}: it was sent SIGKILL without a request to stop first.`,
+    };
   }
   return undefined;
 }
@@ -72,7 +80,13 @@ function fromCode(facts: Facts, code: number): Finding {
   const said = words === undefined ? '' : ` Its last words: ${words}`;
   const title = runtimeTitle(facts);
   if (code === 0) {
-    return { cause: 'exit.success', certainty: 'likely', headline: `It finished with exit code 0, says ${title}.`, actor: itself(undefined), advice: [] };
+    return {
+      cause: 'exit.success',
+      certainty: 'likely',
+      headline: `It finished with exit code 0, says ${title}.`,
+      actor: itself(undefined),
+      advice: [],
+    };
   }
   if (facts.runtimeState?.data.oomKilled === true && code === 128 + Signal.KILL) {
     return {
@@ -97,7 +111,12 @@ function fromCode(facts: Facts, code: number): Finding {
     certainty: 'unknown',
     headline: `Exit code ${String(code)}, and nobody saw why: ${couldBe(code)}.${said}`,
     actor: NOBODY_KNOWN,
-    advice: [{ text: 'The next death of this container will be explained if the agent is running when it happens.', command: 'inquest doctor' }],
+    advice: [
+      {
+        text: 'The next death of this container will be explained if the agent is running when it happens.',
+        command: 'inquest doctor',
+      },
+    ],
   };
 }
 

@@ -23,7 +23,10 @@ export const seccomp: SignalRule = (_facts, subject) => {
     actor: itself(subject),
     subject,
     advice: [
-      { text: `Allow ${call} in the seccomp profile if the program is meant to use it, or stop the program from using it.`, command: 'docker run --security-opt seccomp=PROFILE.json …' },
+      {
+        text: `Allow ${call} in the seccomp profile if the program is meant to use it, or stop the program from using it.`,
+        command: 'docker run --security-opt seccomp=PROFILE.json …',
+      },
     ],
   };
 };
@@ -38,7 +41,9 @@ export const brokenPipe: SignalRule = (facts, subject) => {
     headline: `${subjectName(subject)} wrote to a pipe or socket that nobody reads any more, and has no handler for SIGPIPE.`,
     actor: itself(subject),
     subject,
-    advice: [{ text: 'Ignore SIGPIPE in the program and handle the EPIPE error of the write, or keep the reader alive.' }],
+    advice: [
+      { text: 'Ignore SIGPIPE in the program and handle the EPIPE error of the write, or keep the reader alive.' },
+    ],
   };
 };
 
@@ -50,7 +55,12 @@ export const fileSizeLimit: SignalRule = (_facts, subject) => {
     headline: `${subjectName(subject)} wrote a file larger than its file size limit (RLIMIT_FSIZE) and was ended with SIGXFSZ.`,
     actor: itself(subject),
     subject,
-    advice: [{ text: 'Raise the limit, or rotate the file before it grows that large.', command: 'docker run --ulimit fsize=-1 …' }],
+    advice: [
+      {
+        text: 'Raise the limit, or rotate the file before it grows that large.',
+        command: 'docker run --ulimit fsize=-1 …',
+      },
+    ],
   };
 };
 
@@ -72,7 +82,12 @@ export const cpuLimit: SignalRule = (facts, subject) => {
     headline: `${subjectName(subject)} used up its CPU time limit (RLIMIT_CPU)${used === undefined || !subject.isMain ? '' : ` after ${formatDuration(used)} of CPU time`} and was ended with ${signalName(fatal.data.signal)}.`,
     actor: { kind: 'kernel', ancestry: [] },
     subject,
-    advice: [{ text: 'Raise the CPU time limit, or remove it for a program that is meant to run long.', command: 'docker run --ulimit cpu=-1 …' }],
+    advice: [
+      {
+        text: 'Raise the CPU time limit, or remove it for a program that is meant to run long.',
+        command: 'docker run --ulimit cpu=-1 …',
+      },
+    ],
     reliesOnAbsence: hard && !warned,
   };
 };
@@ -93,13 +108,16 @@ export const timer: SignalRule = (_facts, subject) => {
 
 export const selfKill: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
-  if (fatal === undefined || placeOf(fatal, facts.container.id) !== 'itself' || fatal.data.info === 'priv') return undefined;
+  if (fatal === undefined || placeOf(fatal, facts.container.id) !== 'itself' || fatal.data.info === 'priv')
+    return undefined;
   return {
     cause: 'kill.self',
     certainty: 'certain',
     headline: `${subjectName(subject)} sent ${signalName(fatal.data.signal)} to itself.`,
     actor: { ...actorOf('self', fatal), ancestry: [] },
     subject,
-    advice: [{ text: 'Nobody else had a part in it: look in the program for a call of kill() or raise() with its own pid.' }],
+    advice: [
+      { text: 'Nobody else had a part in it: look in the program for a call of kill() or raise() with its own pid.' },
+    ],
   };
 };

@@ -24,7 +24,8 @@ export const startFailed: Rule = (facts) => {
 /** An init that fails after the runtime has let go writes its error to the container's log. */
 function initError(facts: Facts): string | undefined {
   if (!facts.case.kernelWatched || !facts.case.seenFromStart) return undefined;
-  return facts.logTail?.lines.findLast(({ text }) => /exec user process caused|exec .*: exec format error/.test(text))?.text;
+  return facts.logTail?.lines.findLast(({ text }) => /exec user process caused|exec .*: exec format error/.test(text))
+    ?.text;
 }
 
 /** The runtime wraps the kernel's error in several layers; the last ones say what matters. */
@@ -45,7 +46,10 @@ function classify(error: string): StartFailure {
       cause: 'start.not-executable',
       words: 'the program is not one that this machine can run',
       advice: [
-        { text: 'The image was built for another processor architecture, or a script lacks its #! line.', command: 'docker image inspect --format {{.Architecture}} IMAGE' },
+        {
+          text: 'The image was built for another processor architecture, or a script lacks its #! line.',
+          command: 'docker image inspect --format {{.Architecture}} IMAGE',
+        },
       ],
     };
   }
@@ -54,7 +58,9 @@ function classify(error: string): StartFailure {
       cause: 'start.not-found',
       words: 'the command was not found in the image',
       advice: [
-        { text: 'Check ENTRYPOINT and CMD for spelling and for the path inside the image. A script whose #! interpreter is missing gives the same error.' },
+        {
+          text: 'Check ENTRYPOINT and CMD for spelling and for the path inside the image. A script whose #! interpreter is missing gives the same error.',
+        },
       ],
     };
   }
@@ -62,21 +68,30 @@ function classify(error: string): StartFailure {
     return {
       cause: 'start.not-executable',
       words: 'the command is not executable',
-      advice: [{ text: 'Set the executable bit in the image, or call the interpreter explicitly.', command: 'RUN chmod +x /path/to/program' }],
+      advice: [
+        {
+          text: 'Set the executable bit in the image, or call the interpreter explicitly.',
+          command: 'RUN chmod +x /path/to/program',
+        },
+      ],
     };
   }
   return {
     cause: 'start.failed',
     words: 'the runtime gave up before the program ran',
-    advice: [{ text: 'The message above is the runtime’s own; it names the mount, device, limit or namespace that failed.' }],
+    advice: [
+      { text: 'The message above is the runtime’s own; it names the mount, device, limit or namespace that failed.' },
+    ],
   };
 }
 
 /** It had no error to show, but its program demonstrably never ran. */
 export const neverRan: Rule = (facts) => {
   const { case: input } = facts;
-  if (!input.kernelWatched || !input.seenFromStart || facts.execs.length > 0 || facts.mainExit !== undefined) return undefined;
-  if (facts.gaps.length > 0 || !facts.case.evidence.some(({ data }) => data.kind === 'container_removed')) return undefined;
+  if (!input.kernelWatched || !input.seenFromStart || facts.execs.length > 0 || facts.mainExit !== undefined)
+    return undefined;
+  if (facts.gaps.length > 0 || !facts.case.evidence.some(({ data }) => data.kind === 'container_removed'))
+    return undefined;
   return {
     cause: 'start.failed',
     certainty: 'likely',

@@ -69,14 +69,19 @@ function ignoredAdvice(subject: Subject, name: string, chosen: boolean): Advice[
 
 function forcedAdvice(facts: Facts, subject: Subject, request: StopRequest): Advice[] {
   const grace = Math.round(Math.max(graceUs(facts), request.elapsedUs) / US_PER_SECOND);
-  const handled = facts.handled.some(({ data, at }) => data.isMain && data.signal === request.signal && at >= request.sent.at);
+  const handled = facts.handled.some(
+    ({ data, at }) => data.isMain && data.signal === request.signal && at >= request.sent.at,
+  );
   const advice: Advice[] = [
     {
       text: handled
         ? `The handler for ${signalName(request.signal)} ran, but the program went on. Find what the shutdown waits for: open connections, a worker, a lock.`
         : `${program(subject.process)} received ${signalName(request.signal)} and went on. It must end its work and exit when it gets it.`,
     },
-    { text: `If it needs longer than ${String(grace)} s, give it more.`, command: `docker stop --time ${String(grace * 3)} CONTAINER` },
+    {
+      text: `If it needs longer than ${String(grace)} s, give it more.`,
+      command: `docker stop --time ${String(grace * 3)} CONTAINER`,
+    },
   ];
   if (SHELLS.has(program(subject.process))) {
     advice.unshift({
@@ -89,7 +94,8 @@ function forcedAdvice(facts: Facts, subject: Subject, request: StopRequest): Adv
 /** Asked to stop, and the signal itself ended it: 143 for SIGTERM. */
 export const stopSignalled: SignalRule = (facts, subject) => {
   const request = stopRequest(facts, subject);
-  if (request === undefined || subject.status.kind !== 'signaled' || subject.status.signal !== request.signal) return undefined;
+  if (request === undefined || subject.status.kind !== 'signaled' || subject.status.signal !== request.signal)
+    return undefined;
   return graceful(facts, subject, request);
 };
 
@@ -143,8 +149,12 @@ function shutdownNote(facts: Facts, request: StopRequest): string | undefined {
   const lost = facts.runtimeLost;
   if (lost === undefined) return undefined;
   const near = lost.at >= request.sent.at - SHUTDOWN_WINDOW_US && lost.at <= facts.diedAt + SHUTDOWN_WINDOW_US;
-  const announced = facts.runtimeEvents.some(({ data, at }) => data.action === 'kill' && at >= request.sent.at - US_PER_SECOND);
-  return near && !announced ? `The connection to ${runtimeTitle(facts)} broke around the stop, and no client’s request was announced.` : undefined;
+  const announced = facts.runtimeEvents.some(
+    ({ data, at }) => data.action === 'kill' && at >= request.sent.at - US_PER_SECOND,
+  );
+  return near && !announced
+    ? `The connection to ${runtimeTitle(facts)} broke around the stop, and no client’s request was announced.`
+    : undefined;
 }
 
 function wentDown(facts: Facts, subject: Subject, note: string): Finding {
@@ -156,7 +166,10 @@ function wentDown(facts: Facts, subject: Subject, note: string): Finding {
     subject,
     notes: [note],
     advice: [
-      { text: 'To keep containers running while the daemon restarts, switch on live restore.', command: '{"live-restore": true} in /etc/docker/daemon.json' },
+      {
+        text: 'To keep containers running while the daemon restarts, switch on live restore.',
+        command: '{"live-restore": true} in /etc/docker/daemon.json',
+      },
     ],
   };
 }

@@ -55,7 +55,10 @@ function setUp(t: TestContext, limits: Partial<QueueLimits> = {}) {
   const queue = new DurableQueue(disk, { ...LIMITS, ...limits }, () => START);
   const told: string[] = [];
   queue.onRecorded(({ id }) => {
-    assert.ok(disk.written.some((one) => one.id === id), 'told before it was written');
+    assert.ok(
+      disk.written.some((one) => one.id === id),
+      'told before it was written',
+    );
     told.push(id);
   });
   t.after(() => queue.close());
@@ -120,13 +123,18 @@ describe('submitting deaths', () => {
     await until(() => queue.problem() !== undefined);
     submit(death('b'));
     const revised = verdict({ cause: 'kill.host', headline: 'Killed by root' });
-    submit(death('a', { evidence: [], verdict: revised, revisions: [revision(1), revision(2, { cause: 'kill.host' })] }));
+    submit(
+      death('a', { evidence: [], verdict: revised, revisions: [revision(1), revision(2, { cause: 'kill.host' })] }),
+    );
     assert.equal(queue.length, 2);
     disk.error = undefined;
     await until(() => told.length === 2);
     const [first] = disk.written;
     assert.deepEqual([first?.id, first?.verdict.cause, first?.evidence.length], [deathId('a'), 'kill.host', 1]);
-    assert.deepEqual(first?.revisions.map(({ number }) => number), [1, 2]);
+    assert.deepEqual(
+      first?.revisions.map(({ number }) => number),
+      [1, 2],
+    );
   });
 
   it('drops the oldest of whoever has most waiting, counts it, and leaves a gap', async (t) => {
@@ -199,9 +207,12 @@ describe('submitting deaths', () => {
     const healthy = setUp(t);
     healthy.submit(death('a'));
     assert.deepEqual([healthy.queue.close(), healthy.told], [0, [deathId('a')]]);
-    assert.throws(() => {
-      healthy.submit(death('b'));
-    }, { reason: 'bad-usage' });
+    assert.throws(
+      () => {
+        healthy.submit(death('b'));
+      },
+      { reason: 'bad-usage' },
+    );
     const broken = setUp(t);
     broken.disk.error = BROKEN;
     broken.submit(death('a'));
@@ -231,8 +242,11 @@ describe('submitting to a store', () => {
 
   it('refuses a death that is none at once', (t) => {
     const store = temporaryStore(t);
-    assert.throws(() => {
-      store.submit({ ...death('a'), id: '' });
-    }, { reason: 'bad-usage' });
+    assert.throws(
+      () => {
+        store.submit({ ...death('a'), id: '' });
+      },
+      { reason: 'bad-usage' },
+    );
   });
 });

@@ -115,7 +115,10 @@ describe('schema versions', () => {
     const kept = death('v1', { container: container('web', { labels: { team: 'shop' } }) });
     assert.deepEqual(await store.reader.get(deathId('v1')), kept);
     const { deaths } = await store.reader.list({ filter: { labels: { team: 'shop' } } });
-    assert.deepEqual(deaths.map(({ sequence, change }) => [sequence, change]), [[41, 57]]);
+    assert.deepEqual(
+      deaths.map(({ sequence, change }) => [sequence, change]),
+      [[41, 57]],
+    );
     assert.equal(store.record(kept).changed, false);
     assert.equal(store.record(death('next')).change, 58);
     const fresh = temporaryStore(t);
@@ -146,7 +149,10 @@ describe('schema versions', () => {
     assert.throws(() => migrate(database, steps), /already exists/);
     assert.equal(schemaVersion(database), 1);
     assert.deepEqual(
-      database.prepare('SELECT name FROM sqlite_schema').all().map(({ name }) => name),
+      database
+        .prepare('SELECT name FROM sqlite_schema')
+        .all()
+        .map(({ name }) => name),
       ['one'],
     );
   });
@@ -182,7 +188,10 @@ describe('a damaged database', () => {
     const { sequence, change } = second.record(death('after'));
     assert.ok(sequence > 50 && change > 50);
     const { deaths } = await second.reader.list({ changedAfter: 50 });
-    assert.deepEqual(deaths.map(({ id }) => id), [deathId('after')]);
+    assert.deepEqual(
+      deaths.map(({ id }) => id),
+      [deathId('after')],
+    );
   });
 
   it('twice in a second keeps both', async (t) => {

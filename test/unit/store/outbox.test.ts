@@ -50,14 +50,20 @@ describe('the outbox', () => {
     await first.close();
     const second = temporaryStore(t, { directory });
     second.record(death('b'));
-    assert.deepEqual(second.outbox.pending('otlp', 10).map(({ deathId: id }) => id), [deathId('a'), deathId('b')]);
+    assert.deepEqual(
+      second.outbox.pending('otlp', 10).map(({ deathId: id }) => id),
+      [deathId('a'), deathId('b')],
+    );
   });
 
   it('counts what retention removed before it was acknowledged', (t) => {
     const store = temporaryStore(t, { deathsPerContainer: 2 });
     store.outbox.register('otlp');
     store.recordAll(['a', 'b', 'c', 'd', 'e'].map((seed) => death(seed)));
-    assert.deepEqual(store.outbox.pending('otlp', 10).map(({ change }) => change), [4, 5]);
+    assert.deepEqual(
+      store.outbox.pending('otlp', 10).map(({ change }) => change),
+      [4, 5],
+    );
     assert.equal(store.outbox.dropped('otlp'), 3);
     assert.equal(store.outbox.dropped('other'), 0);
   });
@@ -73,7 +79,10 @@ describe('the outbox', () => {
     saboteur.exec("CREATE TRIGGER refuse BEFORE INSERT ON outbox BEGIN SELECT raise(ABORT, 'no outbox today'); END");
     assert.throws(() => store.record(death('b')), { reason: 'store-failed', message: /no outbox today/ });
     assert.throws(() => store.record(death('a', { settled: true })), { reason: 'store-failed' });
-    assert.deepEqual((await store.reader.list({})).deaths.map(({ id, revision }) => [id, revision]), [[deathId('a'), 1]]);
+    assert.deepEqual(
+      (await store.reader.list({})).deaths.map(({ id, revision }) => [id, revision]),
+      [[deathId('a'), 1]],
+    );
     assert.equal((await store.reader.revisions(deathId('a'))).length, 1);
     saboteur.exec('DROP TRIGGER refuse');
     assert.equal(store.record(death('b')).change, 2);

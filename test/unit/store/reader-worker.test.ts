@@ -38,7 +38,12 @@ describe('the reader thread', () => {
 
   it('refuses more than it can have waiting', async (t) => {
     const { reader } = moody(t, 60_000);
-    const asked = Array.from({ length: 200 }, () => reader.byContainer('fine').then(() => 'answered', () => 'refused'));
+    const asked = Array.from({ length: 200 }, () =>
+      reader.byContainer('fine').then(
+        () => 'answered',
+        () => 'refused',
+      ),
+    );
     const answers = await Promise.all(asked);
     assert.equal(answers.filter((answer) => answer === 'answered').length, 129);
   });

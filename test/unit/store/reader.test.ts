@@ -56,14 +56,22 @@ describe('listing deaths', () => {
     ['a backslash as itself', { text: '\\' }, ['reported']],
     ['text that would be a pattern', { text: 'e%r' }, []],
     ['text that would be SQL', { text: "' OR '1'='1" }, []],
-    ['several conditions', { cause: 'oom', exitCode: 137, text: 'web', since: START, labels: { team: 'shop' } }, ['oom']],
+    [
+      'several conditions',
+      { cause: 'oom', exitCode: 137, text: 'web', since: START, labels: { team: 'shop' } },
+      ['oom'],
+    ],
   ];
 
   it('filters', async (t) => {
     const { reader } = filled(temporaryStore(t));
     for (const [what, filter, expected] of cases) {
       const { deaths } = await reader.list({ filter });
-      assert.deepEqual(deaths.map(({ id }) => id), expected.map(deathId), what);
+      assert.deepEqual(
+        deaths.map(({ id }) => id),
+        expected.map(deathId),
+        what,
+      );
     }
   });
 
@@ -103,7 +111,10 @@ describe('listing deaths', () => {
       store.record(death(`new ${String(seen.length)}`, { at: START - 1_000_000 }));
       store.record(death('3', { settled: true }));
     } while (cursor !== undefined);
-    assert.deepEqual(seen, Array.from({ length: 25 }, (_, index) => deathId(String(24 - index))));
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 25 }, (_, index) => deathId(String(24 - index))),
+    );
   });
 
   it('lists what changed after a number, oldest change first, each death once as it is now', async (t) => {
@@ -111,13 +122,19 @@ describe('listing deaths', () => {
     store.recordAll(['a', 'b', 'c'].map((seed) => death(seed)));
     store.record(death('a', { settled: true }));
     const first = await store.reader.list({ changedAfter: 1, limit: 2 });
-    assert.deepEqual(first.deaths.map(({ id, change }) => [id, change]), [
-      [deathId('b'), 2],
-      [deathId('c'), 3],
-    ]);
+    assert.deepEqual(
+      first.deaths.map(({ id, change }) => [id, change]),
+      [
+        [deathId('b'), 2],
+        [deathId('c'), 3],
+      ],
+    );
     assert.deepEqual([first.nextCursor, first.lastChange], [3, 4]);
     const rest = await store.reader.list({ changedAfter: 1, cursor: 3 });
-    assert.deepEqual(rest.deaths.map(({ id, change, revision }) => [id, change, revision]), [[deathId('a'), 4, 2]]);
+    assert.deepEqual(
+      rest.deaths.map(({ id, change, revision }) => [id, change, revision]),
+      [[deathId('a'), 4, 2]],
+    );
     assert.equal((await store.reader.list({ changedAfter: 4 })).deaths.length, 0);
   });
 
@@ -146,7 +163,15 @@ describe('finding a death', () => {
 
   it('says none for what is not there, too short or no id', async (t) => {
     const { reader } = filled(temporaryStore(t));
-    for (const query of ['', 'nobody', 'we%', '_eb', deathId('nobody'), containerId('web').slice(0, 3), '0'.repeat(64)]) {
+    for (const query of [
+      '',
+      'nobody',
+      'we%',
+      '_eb',
+      deathId('nobody'),
+      containerId('web').slice(0, 3),
+      '0'.repeat(64),
+    ]) {
       assert.deepEqual(await reader.find(query), { kind: 'none' }, query);
     }
   });
@@ -157,10 +182,10 @@ describe('finding a death', () => {
     store.record(death('two', { container: container('two', { id: `abcd${'2'.repeat(60)}` }) }));
     store.record(death('two again', { at: START + 1, container: container('two', { id: `abcd${'2'.repeat(60)}` }) }));
     const found = await store.reader.find('abcd');
-    assert.deepEqual(
-      found.kind === 'ambiguous' ? found.candidates.map(({ id }) => id) : found.kind,
-      [deathId('one'), deathId('two again')],
-    );
+    assert.deepEqual(found.kind === 'ambiguous' ? found.candidates.map(({ id }) => id) : found.kind, [
+      deathId('one'),
+      deathId('two again'),
+    ]);
     store.record(death('named', { container: container('abcd') }));
     const named = await store.reader.find('abcd');
     assert.equal(named.kind === 'found' ? named.death.id : named.kind, deathId('named'));
@@ -168,7 +193,10 @@ describe('finding a death', () => {
 
   it('lists the deaths of one container', async (t) => {
     const { reader } = filled(temporaryStore(t));
-    assert.deepEqual((await reader.byContainer(containerId('web'))).map(({ id }) => id), [deathId('oom')]);
+    assert.deepEqual(
+      (await reader.byContainer(containerId('web'))).map(({ id }) => id),
+      [deathId('oom')],
+    );
     assert.deepEqual(await reader.byContainer('web'), []);
   });
 });

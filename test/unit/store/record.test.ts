@@ -28,7 +28,10 @@ describe('recording a death', () => {
 
   it('keeps a large body as it is', async (t) => {
     const store = temporaryStore(t);
-    const lines = Array.from({ length: 2_000 }, (_, line) => ({ stream: 'stderr' as const, text: `line ${String(line)}` }));
+    const lines = Array.from({ length: 2_000 }, (_, line) => ({
+      stream: 'stderr' as const,
+      text: `line ${String(line)}`,
+    }));
     const large = death('large', { logTail: { kind: 'log_tail', lines, truncated: true, redactions: 3 } });
     store.record(large);
     assert.deepEqual(await store.reader.get(large.id), large);
@@ -119,8 +122,15 @@ describe('recording a death', () => {
 
   it('refuses what it could not read back', (t) => {
     const store = temporaryStore(t);
-    for (const wrong of [{ ...death('a'), at: 1.5 }, { ...death('a'), at: Number.NaN }, { ...death('a'), id: '../../etc' }]) {
-      assert.throws(() => store.record(wrong), (error) => error instanceof InquestError && error.reason === 'bad-usage');
+    for (const wrong of [
+      { ...death('a'), at: 1.5 },
+      { ...death('a'), at: Number.NaN },
+      { ...death('a'), id: '../../etc' },
+    ]) {
+      assert.throws(
+        () => store.record(wrong),
+        (error) => error instanceof InquestError && error.reason === 'bad-usage',
+      );
     }
     const huge = death('a', { host: 'x'.repeat(17 * 1_048_576) });
     assert.throws(() => store.record(huge), { reason: 'bad-usage' });
@@ -134,7 +144,10 @@ describe('recording a death', () => {
       store.record(hostile);
       assert.deepEqual(await store.reader.get(hostile.id), hostile);
       const { deaths } = await store.reader.list({ filter: { container: text, image: text, labels } });
-      assert.deepEqual(deaths.map(({ id, containerName, image }) => [id, containerName, image]), [[hostile.id, text, text]]);
+      assert.deepEqual(
+        deaths.map(({ id, containerName, image }) => [id, containerName, image]),
+        [[hostile.id, text, text]],
+      );
     }
   });
 

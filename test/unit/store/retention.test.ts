@@ -6,7 +6,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GapTable } from '../../../agent/store/gaps.ts';
 import { migrate } from '../../../agent/store/migrate.ts';
 import type { DeathStore } from '../../../agent/store/open.ts';
-import { container, DAY_US, death, deathId, gap, START, temporaryDirectory, temporaryStore, verdict } from './support.ts';
+import {
+  container,
+  DAY_US,
+  death,
+  deathId,
+  gap,
+  START,
+  temporaryDirectory,
+  temporaryStore,
+  verdict,
+} from './support.ts';
 
 function retainAll(store: DeathStore): number {
   let deleted = 0;
@@ -32,7 +42,10 @@ describe('retention', () => {
     assert.equal(retainAll(store), 0);
     now = START + 7 * DAY_US + 1;
     assert.equal(retainAll(store), 1);
-    assert.deepEqual((await store.reader.list({})).deaths.map(({ id }) => id), [deathId('found late')]);
+    assert.deepEqual(
+      (await store.reader.list({})).deaths.map(({ id }) => id),
+      [deathId('found late')],
+    );
     assert.deepEqual(await store.reader.gaps(0, now), []);
     assert.equal(await store.reader.get(deathId('old')), undefined);
     assert.deepEqual(await store.reader.revisions(deathId('old')), []);
@@ -44,7 +57,9 @@ describe('retention', () => {
     for (let round = 0; round < 10; round += 1) {
       // Random digits do not compress, so that every body has its 6 KB.
       const noise = (): string => Array.from({ length: 600 }, () => String(Math.random())).join('');
-      const batch = Array.from({ length: 30 }, (_, index) => death(`${String(round)}-${String(index)}`, { host: 'node-1', verdict: verdict({ notes: [noise()] }) }));
+      const batch = Array.from({ length: 30 }, (_, index) =>
+        death(`${String(round)}-${String(index)}`, { host: 'node-1', verdict: verdict({ notes: [noise()] }) }),
+      );
       store.recordAll(batch);
     }
     const before = (await store.reader.stats()).bytes;
@@ -135,6 +150,9 @@ describe('the quota of a container', () => {
     await first.close();
     const second = temporaryStore(t, { directory, deathsPerContainer: 2 });
     second.record(death('e', { container: nameless }));
-    assert.deepEqual((await second.reader.list({})).deaths.map(({ id }) => id), ['e', 'd'].map(deathId));
+    assert.deepEqual(
+      (await second.reader.list({})).deaths.map(({ id }) => id),
+      ['e', 'd'].map(deathId),
+    );
   });
 });
