@@ -69,7 +69,8 @@ const NAME = `(${SECRET_WORD})(${NAME_REST})`;
 /** `name=value`, `name: value`, `"name": "value"` with a name that has one of the words in it. */
 const ASSIGNMENT: SecretPattern = {
   expression: new RegExp(
-    String.raw`${NAME}(\\?["']?)(\]?\s{0,4}(?:=>|:=|[:=])\s{0,4})` +
+    // Not the file of a path: `"/etc/passwd": permission denied`.
+    String.raw`(?<!\/)${NAME}(\\?["']?)(\]?\s{0,4}(?:=>|:=|[:=])\s{0,4})` +
       String.raw`(?:\\"((?:[^"\\]|\\[^"])+)|"((?:[^"\\]|\\.)+)|'([^']+)|([^\s"'][^\s"',;&)}\]]*))`,
     'gi',
   ),

@@ -43,12 +43,12 @@ const SECRETS: readonly string[] = [
   '«sk-proj-0123456789abcdefghij»',
   '«sk_live_0123456789abcdefghij»',
   '«npm_0123456789abcdefghijABCDEFGHIJ012345»',
-  `jwt ${`«${JWT}»`} expired`,
+  `jwt «${JWT}» expired`,
   'jwt «eyJhbGciOiJIUzI1NiJ9IsIn» cut',
   'https://hooks.slack.com/services/«T000/B000/XXXXXXXXXXXXXXXX»',
   'AccountName=x;AccountKey=«Zm9vYmFyZm9v==»;Endpoint=y',
   'got «q7Tz9LmX2vKp4RwY8sNb3HcJ6dFg1QaZ5uEo»',
-  `key ${`«${PEM}»`} end`,
+  `key «${PEM}» end`,
 ];
 
 for (const marked of SECRETS) {
@@ -83,6 +83,7 @@ const ORDINARY: readonly string[] = [
   'tests passed: 12, pass: 12, PASSED=3',
   'password: incorrect',
   'password=',
+  'exec: "/etc/passwd": permission denied',
   'password is required',
   'Enter password: ******',
   'DB_PASSWORD=${DB_PASSWORD}',
@@ -232,6 +233,7 @@ const SEEDS = [
   '://a:',
   'password',
   'password=',
+  'exec: "/etc/passwd": permission denied',
   'password="\\',
   "token='",
   '--token ',
