@@ -29,9 +29,9 @@ export interface RecordSpan {
 export function spansOf(batch: Uint8Array): RecordSpan[] {
   const spans: RecordSpan[] = [];
   const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
-  for (let offset = 0; offset + LAYOUT['header'] <= batch.byteLength; ) {
+  for (let offset = 0; offset + LAYOUT.header <= batch.byteLength;) {
     const size = view.getUint32(offset + LAYOUT['header.size'], true);
-    if (size < LAYOUT['header'] || offset + size > batch.byteLength) break;
+    if (size < LAYOUT.header || offset + size > batch.byteLength) break;
     spans.push({
       offset,
       size,
@@ -59,7 +59,12 @@ export function decodeRecord(batch: Uint8Array, span: RecordSpan, context: Decod
   };
 }
 
-function decodeData(view: RecordView, span: RecordSpan, flags: number, context: DecodeContext): EvidenceData | undefined {
+function decodeData(
+  view: RecordView,
+  span: RecordSpan,
+  flags: number,
+  context: DecodeContext,
+): EvidenceData | undefined {
   const isMain = (flags & FLAG.main) !== 0;
   switch (span.kind) {
     case KIND.containerCreated:
@@ -97,7 +102,7 @@ function cgroupPath(view: RecordView): string {
 }
 
 function decodeExec(view: RecordView, isMain: boolean, flags: number, context: DecodeContext): EvidenceData {
-  const argv = view.argv(LAYOUT['process_exec'], view.u32(LAYOUT['process_exec.argv_len']));
+  const argv = view.argv(LAYOUT.process_exec, view.u32(LAYOUT['process_exec.argv_len']));
   return {
     kind: 'process_exec',
     process: withArgv(readProcess(view, LAYOUT['process_exec.process'], context), argv, flags),
@@ -113,7 +118,7 @@ function decodeSignal(view: RecordView, isMain: boolean, flags: number, context:
   const fault = info === 'struct' && code > 0 && FAULTS.has(signal);
   const syscall = view.i32(LAYOUT['signal_sent.syscall']);
   const hasSender = view.u32(LAYOUT['signal_sent.has_sender']) !== 0;
-  const argv = view.argv(LAYOUT['signal_sent'], view.u32(LAYOUT['signal_sent.argv_len']));
+  const argv = view.argv(LAYOUT.signal_sent, view.u32(LAYOUT['signal_sent.argv_len']));
   return withoutUndefined({
     kind: 'signal_sent' as const,
     signal,
@@ -136,7 +141,7 @@ function decodeSignal(view: RecordView, isMain: boolean, flags: number, context:
 function readAncestry(view: RecordView, context: DecodeContext): ProcessRef[] {
   const count = Math.min(view.u32(LAYOUT['signal_sent.n_ancestors']), LAYOUT.ancestors_max);
   return Array.from({ length: count }, (_, index) =>
-    readAncestor(view, LAYOUT['signal_sent.ancestors'] + index * LAYOUT['ancestor'], context),
+    readAncestor(view, LAYOUT['signal_sent.ancestors'] + index * LAYOUT.ancestor, context),
   );
 }
 

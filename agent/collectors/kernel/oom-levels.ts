@@ -20,7 +20,7 @@ const SAME_EVENT_NS = 100_000_000n;
 export function readLevels(view: RecordView, context: DecodeContext, container: bigint, timeNs: bigint): MemoryLevel[] {
   const count = Math.min(view.u32(LAYOUT['oom_kill.n_levels']), LAYOUT.levels_max);
   const raw = Array.from({ length: count }, (_, index) =>
-    readLevel(view, LAYOUT['oom_kill.levels'] + index * LAYOUT['oom_level'], context),
+    readLevel(view, LAYOUT['oom_kill.levels'] + index * LAYOUT.oom_level, context),
   );
   const own = raw.findIndex(({ cgroup }) => cgroup === container);
   const reached = reachedLevel(raw, timeNs);
@@ -43,7 +43,9 @@ export function readLevels(view: RecordView, context: DecodeContext, container: 
  */
 function reachedLevel(levels: readonly RawLevel[], timeNs: bigint): number {
   const moved = levels.map((level) => (level.moved ?? 0) > 0);
-  const candidates = moved.some((did) => did) ? moved : levels.map(({ movedNs }) => movedNs !== 0n && timeNs - movedNs < SAME_EVENT_NS);
+  const candidates = moved.some((did) => did)
+    ? moved
+    : levels.map(({ movedNs }) => movedNs !== 0n && timeNs - movedNs < SAME_EVENT_NS);
   let best = -1;
   let fullest = -1;
   levels.forEach((level, index) => {
