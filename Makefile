@@ -37,13 +37,14 @@ bench: setup-lab build ## Measure cost and latency side by side with other tools
 	@$(SUDO) $(NODE) test/bench/main.ts
 
 .PHONY: lint
-lint: setup ## Formatting, linter, types, imports between rooms, forbidden marks
+lint: setup ## Formatting, linter, types, imports between rooms, generated text
 	@prettier $(PRETTIER) --check .
 	@eslint --config .config/eslint.config.mjs --max-warnings 0 --cache --cache-location .cache/eslint .
 	@tsc --project tsconfig.json
 	@$(MAKE) layers
 	@depcruise --config .config/dependency-cruiser.cjs agent test $(wildcard extension)
 	@.config/check-tree.sh
+	@.config/check-generated.sh
 
 .PHONY: layers
 layers: setup ## Compile each room alone with only the rooms it may import
@@ -55,6 +56,10 @@ verify: lint test coverage ## All checks: what has to pass before a merge
 .PHONY: format
 format: setup ## Rewrite files in the project's format
 	@prettier $(PRETTIER) --write .
+
+.PHONY: generate
+generate: setup ## Rewrite what is generated: the reference in README.md
+	@node agent/cli/reference-main.ts
 
 .PHONY: clean
 clean: ## Remove everything that was built

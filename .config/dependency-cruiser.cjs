@@ -2,7 +2,7 @@
 // room with only what it may see; this one names the import that is wrong.
 
 /** Where processes and threads begin. */
-const ENTRIES = '^(?:agent/cli/main|agent/store/reader-worker|extension/[^/]+)\\.ts$';
+const ENTRIES = '^(?:agent/cli/(?:reference-)?main|agent/store/reader-worker|extension/[^/]+)\\.ts$';
 
 /** Rooms of agent/ and the rooms each may import besides itself. */
 const ROOMS = {
