@@ -2,6 +2,7 @@ import { SETTINGS_FILE } from '../../domain/settings.ts';
 import { defineCommand } from '../command.ts';
 import { Exit } from '../exit.ts';
 import { refuseUnsafeEnvironment } from '../settings/environment.ts';
+import { version } from '../version.ts';
 import { loadSettings } from '../settings/load.ts';
 
 export const agentCommand = defineCommand({
@@ -34,7 +35,7 @@ export const agentCommand = defineCommand({
     });
     // Only this command pays for loading the agent.
     const { runAgent } = await import('../../daemon/agent.ts');
-    await runAgent(settings);
+    await runAgent(settings, await version());
     return Exit.Ok;
   },
 });

@@ -1,0 +1,20 @@
+import type { Scenario } from '../scenario.ts';
+
+export const scenario: Scenario = {
+  number: 9,
+  title: 'docker stop, handler, exit 0',
+  command: ['die', 'term-exit'],
+  die: async ({ docker, container, logged }) => {
+    await logged('ready');
+    await docker('stop', container);
+  },
+  expect: {
+    cause: 'stop.graceful',
+    certainty: 'certain',
+    victim: { program: 'die', isMain: true },
+    actor: { kind: 'runtime', program: /runc/ },
+    exit: { code: 0, signal: null },
+    says: /Stopped on request: Docker sent SIGTERM .* exit code 0/,
+    never: /killed it|memory|crash/i,
+  },
+};

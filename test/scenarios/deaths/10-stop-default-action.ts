@@ -1,0 +1,21 @@
+import type { Scenario } from '../scenario.ts';
+
+/** Only a process that is not PID 1 of its namespace dies of a SIGTERM that it does not handle. */
+export const scenario: Scenario = {
+  number: 10,
+  title: 'docker stop, default action, 143',
+  options: ['--pid', 'host'],
+  command: ['sleep', '1000'],
+  die: async ({ docker, container }) => {
+    await docker('stop', container);
+  },
+  expect: {
+    cause: 'stop.graceful',
+    certainty: 'certain',
+    victim: { program: 'sleep', isMain: true },
+    actor: { kind: 'runtime', program: /runc/ },
+    exit: { code: 143, signal: 'SIGTERM' },
+    says: /Stopped on request: Docker sent SIGTERM .* with SIGTERM/,
+    never: /killed it|memory|crash/i,
+  },
+};

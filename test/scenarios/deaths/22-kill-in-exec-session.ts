@@ -1,0 +1,20 @@
+import type { Scenario } from '../scenario.ts';
+
+export const scenario: Scenario = {
+  number: 22,
+  title: 'kill in a docker exec session',
+  command: ['sh', '-c', 'sleep 1000; exit $?'],
+  die: async ({ docker, container }) => {
+    await docker('exec', container, 'sh', '-c', 'kill -9 $(ps | grep "sleep 1000" | grep -v -e grep -e "sh -c" | awk "{print \\$1}"); true');
+  },
+  expect: {
+    cause: 'kill.inside',
+    certainty: 'certain',
+    victim: { program: 'sleep', isMain: false },
+    actor: { kind: 'inside', program: /sh|busybox/ },
+    exit: { code: 137, signal: null },
+    ruledOut: ['oom.container', 'kill.runtime'],
+    says: /Killed from inside the container: .* sent SIGKILL to sleep/,
+    never: /out of memory|from the host/i,
+  },
+};
