@@ -12,6 +12,8 @@ export interface Caller {
   readonly follows: Follows;
   subscription: Subscription | undefined;
   greeted: boolean;
+  /** Handlers at work, those whose request was cancelled included. */
+  underway: number;
   /** The peer said hello and may now stay silent. */
   trust(): void;
   connections(): number;

@@ -24,7 +24,6 @@ export async function withClaimLock<T>(path: string, work: () => Promise<T>): Pr
   await chmod(path, OWNER_ONLY);
   const lock = new DatabaseSync(path);
   try {
-    lock.exec('PRAGMA journal_mode = MEMORY');
     await acquire(lock);
     return await work();
   } finally {
@@ -44,7 +43,8 @@ async function acquire(lock: DatabaseSync): Promise<void> {
 
 function tryAcquire(lock: DatabaseSync): boolean {
   try {
-    lock.exec('BEGIN EXCLUSIVE');
+    // Without a journal in memory a second file would appear beside the lock.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return true;
   } catch (error) {
     if (error instanceof Error && 'errcode' in error && error.errcode === BUSY) return false;

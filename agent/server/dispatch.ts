@@ -17,8 +17,14 @@ export async function dispatch(
   if (!isRequestMethod(method)) return refused(REFUSALS.unknownMethod);
   if (!caller.greeted && method !== 'inquest/hello') return refused(REFUSALS.greetFirst);
   if (method === 'inquest/hello' && isForeignVersion(params)) return incompatible(params.protocolVersion);
+  // A cancelled request frees its place at once, its work may not: cancelling must not multiply work.
+  if (caller.underway >= caller.limits.requestsInFlight) return refused(REFUSALS.inFlight);
+  caller.underway += 1;
+  const work = call(method, params, caller, signal).finally(() => {
+    caller.underway -= 1;
+  });
   try {
-    return await orAborted(call(method, params, caller, signal), signal);
+    return await orAborted(work, signal);
   } catch (error) {
     if (!(error instanceof ResponseError)) report(error);
     return toResponseError(error);

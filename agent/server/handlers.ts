@@ -62,8 +62,9 @@ export const HANDLERS: { readonly [M in RequestMethod]: Handler<M> } = {
     return { death: caller.tier === 'sensitive' ? outcome.death : redactForPlain(outcome.death) };
   },
 
-  'deaths/subscribe': async ({ after }, caller) => {
+  'deaths/subscribe': async ({ after }, caller, signal) => {
     const lastChange = await caller.api.lastChange();
+    signal.throwIfAborted();
     caller.subscription?.end();
     const subscription = caller.subscribe(after ?? lastChange, lastChange);
     caller.subscription = subscription;
@@ -84,8 +85,10 @@ export const HANDLERS: { readonly [M in RequestMethod]: Handler<M> } = {
     return { containers: caller.tier === 'sensitive' ? containers : containers.map(redactLive) };
   },
 
-  'containers/follow': async ({ container }, caller) => {
+  'containers/follow': async ({ container }, caller, signal) => {
     const outcome = await caller.api.resolveLive(container);
+    // Who cancelled or left would never unfollow.
+    signal.throwIfAborted();
     if (outcome.kind !== 'container') throw notLive(outcome);
     const { id } = outcome.identity;
     const { follows, limits } = caller;

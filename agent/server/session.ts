@@ -99,6 +99,7 @@ export class Session {
       follows: this.#follows,
       subscription: undefined,
       greeted: false,
+      underway: 0,
       trust: () => {
         this.#reader.trust();
       },
@@ -137,6 +138,7 @@ export class Session {
     }, this.#context.limits.farewellMs);
     this.#writer.sendJson(JSON.stringify(errorResponse(null, refusalOf(fault))));
     this.#queue.onceDrained(() => {
+      this.#queue.close();
       this.#socket.end();
     });
   }

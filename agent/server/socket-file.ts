@@ -76,7 +76,8 @@ async function makeDirectory(directory: string): Promise<void> {
     if (errorCode(error) === 'EEXIST') return;
     if (errorCode(error) !== 'ENOENT') throw error;
     await makeDirectory(dirname(directory));
-    await mkdir(directory);
+    await makeDirectory(directory);
+    return;
   }
   // mkdir's own mode is cut by the umask, which we leave alone.
   await chmod(directory, DIRECTORY_MODE);
