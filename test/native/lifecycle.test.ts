@@ -90,6 +90,7 @@ describe('a container', { skip }, () => {
   test('PID 1 of a namespace is recognised, a later session is not main', async () => {
     const container = make();
     const main = container.run(['/usr/bin/unshare', '--pid', '--fork', '/bin/sh', '-c', 'sleep 1; exit 5']);
+    await listener.wait(KIND.processExec, (r) => r.container === container.cgroupId);
     await ended(container.run(['/bin/true']));
     await ended(main);
     const inner = await listener.wait(

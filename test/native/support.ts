@@ -134,8 +134,10 @@ export class Listener {
       if (record !== undefined) return record;
       await sleep(10);
     }
-    const got = this.records.map((record) => record.kind).join(' ');
-    throw new Error(`no such record of kind ${String(kind)} within 5 s; got kinds: ${got}`);
+    const got = this.records
+      .map((r) => (r.kind === KIND.processExit ? `exit=${r.u32('process_exit.status').toString(16)}` : String(r.kind)))
+      .join(' ');
+    throw new Error(`no such record of kind ${String(kind)} within 5 s; got: ${got}`);
   }
 
   private before(kind: number): bigint {
