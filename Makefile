@@ -17,7 +17,7 @@ help: ## List the targets
 
 .PHONY: build
 build: setup ## Compile everything into dist/
-	@$(MAKE) -C agent/native OUT=$(CURDIR)/dist
+	@$(MAKE) -s -C agent/native OUT=$(CURDIR)/dist
 	@node esbuild.config.mjs
 
 .PHONY: demo
