@@ -5,6 +5,8 @@ import { integerOf, textOf } from './rows.ts';
 /** 'inqs', so that a database of somebody else is never taken for ours. */
 const APPLICATION_ID = 0x69_6e_71_73;
 const BUSY_TIMEOUT_MS = 1_000;
+/** Pages of log after which it is folded into the database. */
+const CHECKPOINT_PAGES = 512;
 /** The log is cut back to this after a checkpoint. */
 const LOG_LIMIT_BYTES = 8_388_608;
 /** KiB, as a negative number: SQLite's convention. */
@@ -34,6 +36,7 @@ export function openWriter(path: string): DatabaseSync {
     }
     database.exec(`
       PRAGMA synchronous = FULL;
+      PRAGMA wal_autocheckpoint = ${String(CHECKPOINT_PAGES)};
       PRAGMA journal_size_limit = ${String(LOG_LIMIT_BYTES)};
       PRAGMA application_id = ${String(APPLICATION_ID)};
     `);

@@ -11,6 +11,8 @@ export interface StoreFiles {
   readonly database: string;
   /** Holds the lock of the one writer. */
   readonly lock: string;
+  /** Space held back for a full disk. */
+  readonly ballast: string;
 }
 
 /** Makes directory and files with their modes before SQLite opens them: it would use the process's umask. */
@@ -26,7 +28,7 @@ export function prepareFiles(directory: string): StoreFiles {
     const lock = join(directory, 'inquest.lock');
     ensurePrivateFile(database);
     ensurePrivateFile(lock);
-    return { database, lock };
+    return { database, lock, ballast: join(directory, 'inquest.ballast') };
   } catch (error) {
     if (error instanceof InquestError) throw error;
     throw new InquestError('store-failed', `The store's directory ${directory} cannot be used: ${messageOf(error)}.`, {

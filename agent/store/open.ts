@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { MIB } from '../domain/bytes.ts';
 import { US_PER_MS } from '../domain/time.ts';
+import { Ballast } from './ballast.ts';
 import { openWriter } from './connection.ts';
 import type { StoreFiles } from './files.ts';
 import { ensurePrivateFile, prepareFiles, quarantine } from './files.ts';
@@ -50,11 +51,14 @@ function openLocked(options: StoreOptions, files: StoreFiles, lock: DatabaseSync
   const database = openWriter(path);
   try {
     const opened = bringUpToDate(database, options.host, recoveredFrom, now() / US_PER_MS);
+    const ballast = new Ballast(files.ballast);
+    ballast.restore();
     return new SqliteDeathStore({
       path,
       opened,
       database,
       lock,
+      ballast,
       now,
       reader: new WorkerReader(path, { url: options.workerUrl, timeoutMs: options.queryTimeoutMs ?? QUERY_TIMEOUT_MS }),
       quota: options.deathsPerContainer ?? DEATHS_PER_CONTAINER,

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Death } from '../domain/death.ts';
 import type { EvidenceOf } from '../domain/evidence.ts';
 import type { EpochUs } from '../domain/time.ts';
+import type { Ballast } from './ballast.ts';
 import type { PreparedDeath } from './body.ts';
 import { prepareDeath } from './body.ts';
 import { DeathRemover } from './death-remover.ts';
@@ -32,6 +33,7 @@ export interface StoreParts {
   readonly opened: OpenedStore;
   readonly database: DatabaseSync;
   readonly lock: DatabaseSync;
+  readonly ballast: Ballast;
   readonly reader: WorkerReader;
   readonly now: () => EpochUs;
   readonly quota: number;
@@ -45,6 +47,7 @@ export class SqliteDeathStore implements DeathStore {
   readonly outbox: OutboxTable;
   readonly #database: DatabaseSync;
   readonly #lock: DatabaseSync;
+  readonly #ballast: Ballast;
   readonly #reader: WorkerReader;
   readonly #gaps: GapTable;
   readonly #writer: DeathWriter;
@@ -59,6 +62,7 @@ export class SqliteDeathStore implements DeathStore {
     this.opened = parts.opened;
     this.#database = database;
     this.#lock = parts.lock;
+    this.#ballast = parts.ballast;
     this.#reader = parts.reader;
     this.#reader.describeProblem(() => this.problem());
     this.outbox = new OutboxTable(database, now);
@@ -129,7 +133,11 @@ export class SqliteDeathStore implements DeathStore {
   }
 
   retain(): RetentionResult {
-    return this.#attempt('remove old deaths', () => this.#retention.runBatch());
+    return this.#attempt('remove old deaths', () => {
+      const result = this.#retention.runBatch();
+      if (!result.more) this.#ballast.restore();
+      return result;
+    });
   }
 
   close(): Promise<{ readonly unwritten: number }> {
@@ -153,12 +161,21 @@ export class SqliteDeathStore implements DeathStore {
     );
   }
 
-  /** Retention as it is set, then the log's space: pages freed by deleting need a checkpoint to count. */
+  /** Retention as it is set. The log is emptied in between, or it would grow by what is deleted. */
   #makeRoom(): void {
-    for (let batch = 0; batch < EMERGENCY_BATCHES && this.retain().more; batch += 1) continue;
-    this.#attempt('shorten its log', () => {
-      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#attempt('make room', () => {
+      this.#ballast.release();
+      this.#emptyLog();
+      for (let batch = 0; batch < EMERGENCY_BATCHES; batch += 1) {
+        const { more } = this.#retention.runBatch();
+        this.#emptyLog();
+        if (!more) return;
+      }
     });
+  }
+
+  #emptyLog(): void {
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
   #attempt<T>(doing: string, work: () => T): T {
