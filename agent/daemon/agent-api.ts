@@ -56,7 +56,8 @@ export class LocalAgentApi implements AgentApi {
         await pause();
         continue;
       }
-      if (performance.now() < inFlight && !signal.aborted) {
+      const waitUntil = this.#parts.investigation.hasNamelessDeaths ? deadline : inFlight;
+      if (performance.now() < waitUntil && !signal.aborted) {
         await pause();
         continue;
       }

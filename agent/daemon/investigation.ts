@@ -99,13 +99,9 @@ export class Investigation implements CollectorSink {
     for (const verdict of verdicts) if (verdict.isFirst) this.#startSettling(verdict);
   }
 
-  /** Resolves when no late evidence of this container's death is being waited for. */
-  async whenSettled(containerId: string): Promise<void> {
-    await this.#settling.get(containerId);
-  }
-
-  isSettling(containerId: string): boolean {
-    return this.#settling.has(containerId);
+  /** Deaths whose container has no name yet: it is being asked for. */
+  get hasNamelessDeaths(): boolean {
+    return [...this.#settling.keys()].some((id) => this.book.identity(id).name === undefined);
   }
 
   #takeVitals({ file, container }: CaseVerdict): void {
@@ -136,7 +132,8 @@ export class Investigation implements CollectorSink {
     if (file.origin === 'reconciled') return;
     const runtime = this.#runtimeOf(containerId);
     if (runtime === undefined) return;
-    await this.#runtimesWord(file);
+    if (this.book.identity(containerId).source === 'runtime' && file.origin === 'witnessed') await this.#runtimesWord(file);
+    else await this.#askRuntime(runtime, file, containerId);
     const log = await bounded(runtime.logTail(containerId), LOG_MS);
     if (log !== undefined) file.add(log);
   }
@@ -144,8 +141,27 @@ export class Investigation implements CollectorSink {
   /** The runtime's state comes by its own event; nobody has to ask for it. */
   async #runtimesWord(file: CaseFile): Promise<void> {
     const deadline = performance.now() + RUNTIME_WORD_MS;
-    while (!file.has('runtime_state') && performance.now() < deadline && !this.#closed) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    while (!file.has('runtime_state') && performance.now() < deadline && !this.#closed) await pause();
+  }
+
+  /** A death from before this agent, or of a container the runtime had not told of yet: it has to be asked. */
+  async #askRuntime(runtime: RuntimeCollector, file: CaseFile, containerId: string): Promise<void> {
+    const deadline = performance.now() + RUNTIME_WORD_MS;
+    for (;;) {
+      try {
+        const dead = await runtime.inspect(containerId);
+        if (dead === undefined) return;
+        this.book.identify(dead.identity);
+        if (!dead.state.data.running) {
+          file.add(dead.state);
+          return;
+        }
+      } catch (error) {
+        // It may still be starting, as after a boot: ask again until the time is over.
+        if (performance.now() >= deadline) throw error;
+      }
+      if (performance.now() >= deadline || this.#closed) return;
+      await pause();
     }
   }
 
@@ -154,6 +170,12 @@ export class Investigation implements CollectorSink {
     if (source !== 'runtime' && runtime === 'unknown') return undefined;
     return this.#options.runtimes.find(({ name }) => name === runtime);
   }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, POLL_MS);
+  });
 }
 
 /** `undefined` when it takes too long: late evidence is welcome, not waited for without end. */

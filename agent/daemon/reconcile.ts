@@ -18,7 +18,7 @@ export interface ReconcileParts {
   /** Older ends are none of this store's business any more. */
   readonly notBefore: EpochUs;
   /** The kernel's log since a time, for ends that nobody watched. */
-  readonly kernelLog: (since: EpochUs) => readonly Evidence[];
+  readonly kernelLog: (since: EpochUs) => Promise<readonly Evidence[]>;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function reconcile(parts: ReconcileParts): Promise<number> {
     unknown.push({ dead, at });
   }
   const oldest = Math.min(...unknown.map(({ at }) => at));
-  const kernelLog = unknown.length === 0 ? [] : parts.kernelLog(oldest - SAME_DEATH_US);
+  const kernelLog = unknown.length === 0 ? [] : await parts.kernelLog(oldest - SAME_DEATH_US);
   for (const { dead, at } of unknown) {
     try {
       await record(parts, dead, at, kernelLog);

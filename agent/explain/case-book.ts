@@ -118,6 +118,10 @@ export class CaseBook {
   take(now: EpochUs): CaseVerdict[] {
     const due: CaseVerdict[] = [];
     for (const file of [...this.#all()]) {
+      if (file.revisions.length === 0 && isOver(file, now) && file.isEmpty) {
+        this.#forget(file);
+        continue;
+      }
       const verdict = this.#judge(file, now);
       if (verdict !== undefined) due.push(verdict);
       if (file.forgetAfter !== undefined && now > file.forgetAfter) this.#forget(file);

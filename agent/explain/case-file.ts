@@ -7,6 +7,8 @@ import type { VitalsSample } from '../domain/vitals.ts';
 import type { Case } from './case.ts';
 import { EvidenceLog } from './evidence-log.ts';
 
+const EMPTY_WITHOUT: readonly EvidenceKind[] = ['process_exec', 'process_exit', 'signal_sent', 'oom_kill', 'runtime_event', 'runtime_state'];
+
 /** How a case came to be opened. */
 export interface CaseOpening {
   readonly containerId: string;
@@ -56,6 +58,11 @@ export class CaseFile {
 
   has(kind: EvidenceKind): boolean {
     return this.#log.has(kind);
+  }
+
+  /** A cgroup that was made and removed without a process in it, and that no runtime spoke of, was no container's run. */
+  get isEmpty(): boolean {
+    return EMPTY_WITHOUT.every((kind) => !this.#log.has(kind));
   }
 
   /** Kinds of evidence since the last verdict; empties the list. */

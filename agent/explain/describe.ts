@@ -92,10 +92,18 @@ function senderPhrase(data: SignalSent, containerId: string): string {
     case 'container':
       return `${command(sender)} in container ${containerName(sender.containerId ?? '?')}`;
     case 'runtime':
-      return `the runtime (${displayCommand(sender.argv ?? [program(sender)], 60)})`;
+      return `the runtime (${runtimeCommand(sender)})`;
     default:
       return hostProcess(sender);
   }
+}
+
+const RUNTIME_VERBS: ReadonlySet<string> = new Set(['kill', 'delete', 'stop', 'run', 'start', 'create']);
+
+/** `runc kill`: the folders and ids in between say nothing to a reader. */
+function runtimeCommand(sender: ProcessRef): string {
+  const verb = sender.argv?.find((word) => RUNTIME_VERBS.has(word));
+  return verb === undefined ? program(sender) : `${program(sender)} ${verb}`;
 }
 
 function oomKill(data: OomKill): string {

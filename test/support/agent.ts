@@ -96,6 +96,11 @@ export class TestAgent {
     }
   }
 
+  /** The command line of `inquest`, for a test that starts it in a way of its own. */
+  command(...argv: string[]): string[] {
+    return [...launcher(), ...argv];
+  }
+
   run(...argv: string[]): Promise<CommandResult> {
     const [command = '', ...head] = launcher();
     const [name = '', ...rest] = argv;

@@ -58,8 +58,6 @@ export class KernelCollector implements Collector {
   #session: KernelSession | undefined;
   #sink: CollectorSink | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Told after each batch, when everything that happened before it has been handed over. */
-  onBatchEnd: () => void = () => undefined;
   runningAtStart: readonly RunningAtStart[] = [];
 
   constructor(options: KernelCollectorOptions) {
@@ -145,8 +143,9 @@ export class KernelCollector implements Collector {
     if (sink === undefined) return;
     const context = this.#context();
     const evidence: Evidence[] = [];
-    for (const span of spansOf(batch)) {
-      if (span.kind === KIND.containerCreated) this.#learn(batch, span, context, sink);
+    const spans = spansOf(batch);
+    for (const span of spans) this.#learn(batch, span, context, sink);
+    for (const span of spans) {
       const decoded = decodeRecord(batch, span, context);
       if (decoded !== undefined) evidence.push(decoded);
       if (span.kind === KIND.containerRemoved) {
@@ -155,13 +154,17 @@ export class KernelCollector implements Collector {
       }
     }
     sink.evidence(evidence);
-    this.onBatchEnd();
   }
 
-  /** A new container must be known by its id before its own record is decoded. */
+  /**
+   * A container must be known by its id before its records are decoded. One that ran before this agent
+   * and ended while none was there is named only by the record of its removal.
+   */
   #learn(batch: Uint8Array, span: RecordSpan, context: DecodeContext, sink: CollectorSink): void {
+    if (span.kind !== KIND.containerCreated && span.kind !== KIND.containerRemoved) return;
+    if (this.#containers.has(span.container)) return;
     const record = decodeRecord(batch, span, context);
-    if (record?.data.kind !== 'container_created') return;
+    if (record?.data.kind !== 'container_created' && record?.data.kind !== 'container_removed') return;
     const path = record.data.cgroupPath;
     const parsed = parseContainerCgroup(path);
     const container = {

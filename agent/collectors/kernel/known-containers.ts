@@ -29,6 +29,10 @@ export class KnownContainers {
     }
   }
 
+  has(cgroup: bigint): boolean {
+    return this.#live.has(cgroup) || this.#removed.has(cgroup);
+  }
+
   idOf(cgroup: bigint): string | undefined {
     if (cgroup === 0n) return undefined;
     return (this.#live.get(cgroup) ?? this.#removed.get(cgroup))?.id ?? `cgroup-${String(cgroup)}`;
