@@ -7,7 +7,7 @@ import { errorCode } from '../domain/errors.ts';
 /** As much as the log takes before it is folded into the database, twice. */
 export const BALLAST_BYTES = 4 * MIB;
 /** Made again only where it leaves others as much as this many times its size. */
-const SPARE = 4;
+const SPARE = 2;
 
 /**
  * Space that is given up when the disk is full: deleting has to write to the log first, and folding

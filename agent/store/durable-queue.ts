@@ -153,7 +153,7 @@ export class DurableQueue {
       this.#target.makeRoom();
       return true;
     } catch (error) {
-      this.#problem = `${messageOf(error)} No space could be freed either.`;
+      this.#problem = `${this.#problem ?? ''} Nor could space be freed: ${messageOf(error)}`;
       return false;
     }
   }

@@ -21,6 +21,13 @@ export class RetentionTimer {
     return this.#problem;
   }
 
+  /** Goes on at once, where it runs at all. */
+  soon(): void {
+    if (this.#intervalMs <= 0) return;
+    this.stop();
+    this.#after(BATCH_PAUSE_MS);
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
   }

@@ -25,8 +25,8 @@ import type {
   RetentionResult,
 } from './types.ts';
 
-/** Batches that a full disk may cost at once. */
-const EMERGENCY_BATCHES = 8;
+/** How long a full disk may hold up everything else at once; the timer goes on with the rest. */
+const EMERGENCY_MS = 500;
 
 export interface StoreParts {
   readonly path: string;
@@ -166,11 +166,14 @@ export class SqliteDeathStore implements DeathStore {
     this.#attempt('make room', () => {
       this.#ballast.release();
       this.#emptyLog();
-      for (let batch = 0; batch < EMERGENCY_BATCHES; batch += 1) {
-        const { more } = this.#retention.runBatch();
+      const end = performance.now() + EMERGENCY_MS;
+      let more = true;
+      while (more && performance.now() < end) {
+        more = this.#retention.runBatch().more;
         this.#emptyLog();
-        if (!more) return;
       }
+      if (more) this.#timer.soon();
+      else this.#ballast.restore();
     });
   }
 
