@@ -46,7 +46,7 @@ export interface CommandSpec<F extends Flags> {
   readonly examples: readonly string[];
   /** False for a command that has nothing to print as JSON. */
   readonly json?: boolean;
-  run(call: Call<F>): Promise<number>;
+  readonly run: (call: Call<F>) => Promise<number>;
 }
 
 /** A command whose flag types are settled inside. */
@@ -88,7 +88,7 @@ export function defineCommand<const F extends Flags>(spec: CommandSpec<F>): Comm
     ...about,
     execute: async (args, io) => {
       const { values, positionals } = parse(about, args);
-      const common = readerOf(values);
+      const common = readerOf<Flags>(values);
       return await run({
         io,
         flags: readerOf(values),
@@ -109,8 +109,8 @@ function socketOf(io: Io): string {
 
 type RawValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
-function readerOf(values: RawValues): Reader<Flags> {
-  const texts = (name: string): readonly string[] => {
+function readerOf<F extends Flags>(values: RawValues): Reader<F> {
+  const texts = (name: keyof F & string): readonly string[] => {
     const value = values[name];
     return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
   };

@@ -12,6 +12,7 @@ const ANCESTORS_SHOWN = 8;
 const COMMAND_LEAST_CELLS = 24;
 /** The section's indent and two gaps of two between three columns. */
 const COLUMN_GAPS = 6;
+const INDENT_AND_GAP = 4;
 const TTY_LIMIT = 16;
 
 /** Who ended it: the kind of actor, the process with everything above it, and whom it hit. */
@@ -55,7 +56,10 @@ function renderChain(chain: readonly ProcessRef[], look: Look, all: boolean): re
   const commandCells = Math.max(...commands.map(cellWidth));
   const lines = commands.map((command, index) => {
     const name = tint(look, index === 0 ? 'strong' : 'dim', padToCells(command, commandCells));
-    const rest = `${(pids[index] ?? '').padEnd(pidCells)}  ${whos[index] ?? ''}`.trimEnd();
+    const details = `${(pids[index] ?? '').padEnd(pidCells)}  ${whos[index] ?? ''}`.trimEnd();
+    const rest = all
+      ? details
+      : cutToCells(details, proseWidth(look) - commandCells - INDENT_AND_GAP, glyphs(look).ellipsis);
     return `${name}  ${index === 0 ? rest : tint(look, 'dim', rest)}`;
   });
   const hidden = chain.length - shown.length;

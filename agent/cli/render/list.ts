@@ -1,16 +1,19 @@
 import { shortId } from '../../domain/container.ts';
 import type { Death, DeathSummary } from '../../domain/death.ts';
 import { US_PER_SECOND } from '../../domain/time.ts';
-import { cellWidth, cutToCells, padToCells } from '../text/cells.ts';
+import { cellWidth, cutToCells, padToCells, wrap } from '../text/cells.ts';
 import type { Look } from '../text/look.ts';
-import { glyphs, tableWidth, tint } from '../text/look.ts';
+import { glyphs, proseWidth, tableWidth, tint } from '../text/look.ts';
 import { ago, clockTime, dayOf } from '../text/times.ts';
 import { CAUSE_WORDS, causeStyle } from './cause-words.ts';
 import { ready } from './layout.ts';
 import { exitShort, plural } from './words.ts';
 
 const GAP = '  ';
-const NAME_CELLS = 28;
+const NAME_MOST_CELLS = 28;
+const NAME_LEAST_CELLS = 12;
+/** The widest that the columns beside the name get, gaps included. */
+const OTHER_COLUMNS_CELLS = 47;
 /** With less room beside the columns, what happened goes on a line of its own. */
 const HEADLINE_LEAST_CELLS = 40;
 const WATCH_NAME_CELLS = 20;
@@ -106,11 +109,15 @@ function rowOf(death: ListedDeath, when: string, look: Look): Row {
   const name = death.containerName ?? shortId(death.containerId);
   return {
     when,
-    container: cutToCells(ready(look, name), NAME_CELLS, glyphs(look).ellipsis),
+    container: cutToCells(ready(look, name), nameCells(look), glyphs(look).ellipsis),
     exit: exitShort(death.exit),
     cause: `${CAUSE_WORDS[death.cause]}${signs}`,
     headline: ready(look, death.headline),
   };
+}
+
+function nameCells(look: Look): number {
+  return Math.max(NAME_LEAST_CELLS, Math.min(NAME_MOST_CELLS, tableWidth(look) - OTHER_COLUMNS_CELLS));
 }
 
 function whenOf(death: ListedDeath, look: Look): string {
@@ -140,7 +147,7 @@ function renderFooter(deaths: readonly ListedDeath[], look: Look, more: boolean)
   const parts = [plural(deaths.length, 'death'), ...(more ? ['--limit shows older ones'] : []), ...signs];
   return [
     '',
-    tint(look, 'dim', parts.join(` ${glyphs(look).dot} `)),
+    ...wrap(parts.join(` ${glyphs(look).dot} `), proseWidth(look)).map((line) => tint(look, 'dim', line)),
     tint(look, 'dim', 'inquest explain <container> tells the whole story.'),
   ];
 }

@@ -1,11 +1,12 @@
 import { formatBytes } from '../../domain/bytes.ts';
 import { causeFamily } from '../../domain/causes.ts';
 import type { Death } from '../../domain/death.ts';
+import { displayText } from '../../domain/display.ts';
 import { US_PER_SECOND } from '../../domain/time.ts';
 import type { Look } from '../text/look.ts';
 import { glyphs, tint } from '../text/look.ts';
 import { roughly } from '../text/times.ts';
-import { ready } from './layout.ts';
+import { paragraph } from './layout.ts';
 
 export interface MemoryFigures {
   readonly peakBytes: number;
@@ -38,6 +39,7 @@ export function memoryFigures(death: Death): MemoryFigures | undefined {
 }
 
 const WORTH_SHOWING = 0.8;
+const LEVEL_LIMIT = 120;
 const BAR_CELLS = 24;
 const SPARK_CELLS = 24;
 
@@ -48,12 +50,12 @@ export function renderMemory(death: Death, look: Look): readonly string[] {
   const { peakBytes, limitBytes, level } = figures;
   const share = limitBytes === undefined || limitBytes === 0 ? undefined : peakBytes / limitBytes;
   if (causeFamily(death.verdict.cause) !== 'oom' && (share ?? 0) < WORTH_SHOWING) return [];
-  const whose = level === undefined ? '' : `, the limit of ${ready(look, level, 60)}`;
   const line =
     share === undefined || limitBytes === undefined
       ? `peak ${formatBytes(peakBytes)}, no limit`
-      : `${bar(share, look)}  peak ${formatBytes(peakBytes)} of ${formatBytes(limitBytes)} (${String(Math.round(share * 100))} %)${whose}`;
-  return [line, ...sparkLine(death, limitBytes, look)];
+      : `${bar(share, look)}  peak ${formatBytes(peakBytes)} of ${formatBytes(limitBytes)} (${String(Math.round(share * 100))} %)`;
+  const whose = level === undefined ? [] : paragraph(look, `The limit is that of ${displayText(level, LEVEL_LIMIT)}.`);
+  return [line, ...whose, ...sparkLine(death, limitBytes, look)];
 }
 
 function bar(share: number, look: Look): string {
@@ -75,7 +77,7 @@ function sparkLine(death: Death, limitBytes: number | undefined, look: Look): re
   const top = limitBytes ?? Math.max(...values);
   const spark = buckets(values, SPARK_CELLS).map((value) => levelGlyph(value / top, look));
   const span = roughly(Math.max(US_PER_SECOND, death.at - first.at));
-  return [`${spark.join('').padEnd(SPARK_CELLS)}  from ${formatBytes(first.memoryBytes)}, over the last ${span}`];
+  return [`${spark.join('').padEnd(SPARK_CELLS)}  from ${formatBytes(first.memoryBytes)} in the last ${span}`];
 }
 
 /** The highest value of each of at most `count` stretches: a short peak must not vanish. */

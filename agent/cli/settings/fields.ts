@@ -7,10 +7,18 @@ const LONGEST_SOCKET_PATH = 107;
 const MOST_DAYS = 3_650;
 const LEAST_BYTES = 16 * MIB;
 
-const path = z.string().regex(/^\/[^\0]*$/, 'must be an absolute path');
-const socketPath = path.refine((text) => Buffer.byteLength(text) <= LONGEST_SOCKET_PATH, {
-  error: `must be at most ${String(LONGEST_SOCKET_PATH)} bytes long`,
-});
+const ABSOLUTE = /^\/[^\0]*$/;
+const path = z.string().regex(ABSOLUTE, 'must be an absolute path');
+
+function socketPath(shape: RegExp, problem: string): z.ZodType<string> {
+  return z
+    .string()
+    .regex(shape, problem)
+    .refine((text) => Buffer.byteLength(text) <= LONGEST_SOCKET_PATH, {
+      error: `must be at most ${String(LONGEST_SOCKET_PATH)} bytes long`,
+    });
+}
+
 const group = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, 'must be the name of a group');
 
 /** One setting: how it is checked, from where it may come, what it is for. */
@@ -21,10 +29,14 @@ export interface Field<T> {
 }
 
 export const FIELDS: { readonly [K in keyof Settings]: Field<Settings[K]> } = {
-  socket: { schema: socketPath, variable: 'INQUEST_SOCKET', help: 'Unix socket the agent listens on.' },
+  socket: {
+    schema: socketPath(ABSOLUTE, 'must be an absolute path'),
+    variable: 'INQUEST_SOCKET',
+    help: 'Unix socket the agent listens on.',
+  },
   data: { schema: path, variable: 'INQUEST_DATA', help: 'Folder of the store.' },
   docker: {
-    schema: z.union([z.literal('off'), socketPath], { error: 'must be an absolute path or off' }),
+    schema: socketPath(/^(?:off|\/[^\0]*)$/, 'must be an absolute path or off'),
     variable: 'INQUEST_DOCKER',
     help: 'Socket of Docker; `off` to not look for one.',
   },

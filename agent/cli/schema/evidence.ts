@@ -1,0 +1,169 @@
+import * as z from 'zod';
+import type { EvidenceData } from '../../domain/evidence.ts';
+import { bytes, count, epochUs, exitStatus, processRef, stream, vitalsSample } from './parts.ts';
+import { SAME } from './same.ts';
+import type { Same } from './same.ts';
+
+/** Raw evidence, one schema for each kind. Equal to the domain's types; the compiler holds them together. */
+
+const throttleFields = {
+  quotaUs: count,
+  periodUs: count,
+  periods: count,
+  throttledPeriods: count,
+  throttledUs: count,
+};
+
+const memoryLevel = z.object({
+  name: z.string(),
+  isContainer: z.boolean(),
+  isNested: z.boolean(),
+  usageBytes: bytes,
+  limitBytes: bytes.exactOptional(),
+  peakBytes: bytes.exactOptional(),
+  reachedLimit: z.boolean(),
+});
+
+const memoryAtExit = z.object({
+  usageBytes: bytes,
+  limitBytes: bytes.exactOptional(),
+  peakBytes: bytes.exactOptional(),
+  oomEvents: count,
+  limitHits: count,
+});
+
+const kinds = [
+  z.object({ kind: z.literal('process_exec'), process: processRef, isMain: z.boolean(), filename: z.string() }),
+  z.object({
+    kind: z.literal('process_exit'),
+    process: processRef,
+    isMain: z.boolean(),
+    status: exitStatus,
+    maxRssBytes: bytes,
+    cpuTimeUs: count,
+    memory: memoryAtExit.exactOptional(),
+    throttle: z.object(throttleFields).exactOptional(),
+  }),
+  z.object({
+    kind: z.literal('signal_sent'),
+    signal: z.number(),
+    code: z.number(),
+    info: z.enum(['none', 'priv', 'struct']),
+    group: z.boolean(),
+    result: z.enum(['delivered', 'ignored', 'already_pending', 'overflow', 'info_lost']),
+    target: processRef,
+    targetIsMain: z.boolean(),
+    disposition: z.enum(['default', 'ignore', 'handler']),
+    targetIsNamespaceInit: z.boolean(),
+    sender: processRef.exactOptional(),
+    ancestry: z.array(processRef),
+    faultAddress: z.string().exactOptional(),
+    syscall: z.number().exactOptional(),
+    arch: z.number().exactOptional(),
+  }),
+  z.object({ kind: z.literal('signal_received'), signal: z.number(), process: processRef, isMain: z.boolean() }),
+  z.object({
+    kind: z.literal('oom_kill'),
+    victim: processRef,
+    victimIsMain: z.boolean(),
+    trigger: processRef,
+    levels: z.array(memoryLevel),
+  }),
+  z.object({ kind: z.literal('cpu_throttle'), ...throttleFields }),
+  z.object({ kind: z.literal('container_created'), cgroupPath: z.string() }),
+  z.object({ kind: z.literal('container_removed'), cgroupPath: z.string() }),
+  z.object({
+    kind: z.literal('runtime_event'),
+    action: z.enum([
+      'create',
+      'start',
+      'kill',
+      'stop',
+      'die',
+      'oom',
+      'restart',
+      'destroy',
+      'pause',
+      'unpause',
+      'update',
+      'rename',
+      'exec_start',
+      'exec_die',
+      'health_status',
+    ]),
+    signal: z.number().exactOptional(),
+    exitCode: z.number().exactOptional(),
+    health: z.enum(['healthy', 'unhealthy', 'starting']).exactOptional(),
+  }),
+  z.object({
+    kind: z.literal('runtime_state'),
+    running: z.boolean(),
+    exitCode: z.number().exactOptional(),
+    oomKilled: z.boolean().exactOptional(),
+    error: z.string().exactOptional(),
+    startedAt: epochUs.exactOptional(),
+    finishedAt: epochUs.exactOptional(),
+    healthFailures: count.exactOptional(),
+    lastHealthOutput: z.string().exactOptional(),
+  }),
+  z.object({ kind: z.literal('runtime_connection'), state: z.enum(['lost', 'restored']) }),
+  z.object({
+    kind: z.literal('kernel_log_oom'),
+    constraint: z.enum(['none', 'memcg', 'cpuset', 'mempolicy', 'unknown']),
+    oomMemcg: z.string().exactOptional(),
+    taskMemcg: z.string().exactOptional(),
+    victimComm: z.string(),
+    victimPid: z.number(),
+    victimUid: z.number().exactOptional(),
+    anonRssBytes: bytes.exactOptional(),
+    fileRssBytes: bytes.exactOptional(),
+    shmemRssBytes: bytes.exactOptional(),
+  }),
+  z.object({ kind: z.literal('kernel_log_fault'), comm: z.string(), pid: z.number(), text: z.string() }),
+  z.object({ kind: z.literal('vitals'), samples: z.array(vitalsSample) }),
+  z.object({
+    kind: z.literal('log_tail'),
+    lines: z.array(z.object({ at: epochUs.exactOptional(), stream, text: z.string() })),
+    truncated: z.boolean(),
+    redactions: count,
+  }),
+  z.object({
+    kind: z.literal('evidence_gap'),
+    reason: z.enum([
+      'ring_full',
+      'rate_limited',
+      'agent_started_late',
+      'agent_down',
+      'pins_abandoned',
+      'containers_full',
+      'recursion',
+      'not_stored',
+    ]),
+    lost: count,
+    recordKinds: z.array(z.string()),
+    flooder: z.string().exactOptional(),
+  }),
+] as const;
+
+export const evidenceData = z.discriminatedUnion('kind', kinds).meta({ id: 'EvidenceData' });
+
+export const evidenceKind = z.enum([
+  'process_exec',
+  'signal_sent',
+  'signal_received',
+  'oom_kill',
+  'process_exit',
+  'cpu_throttle',
+  'container_created',
+  'container_removed',
+  'runtime_event',
+  'runtime_state',
+  'runtime_connection',
+  'kernel_log_oom',
+  'kernel_log_fault',
+  'vitals',
+  'log_tail',
+  'evidence_gap',
+]);
+
+export const evidenceMatchesDomain: Same<z.infer<typeof evidenceData>, EvidenceData> = SAME;
