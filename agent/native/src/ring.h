@@ -31,7 +31,7 @@ public:
      */
     size_t read(std::vector<uint8_t> &into, size_t limit,
                 const std::function<bool(const inq_header &)> &keep);
-    /** Whether there is something that read() has not returned yet. */
+    /** Whether there may be something that read() has not returned yet. */
     bool hasMore() const;
     /** Where the next read starts. */
     uint64_t position() const { return position_.load(std::memory_order_acquire); }
@@ -39,9 +39,15 @@ public:
     void publish(uint64_t position);
 
 private:
+    /** The sample at a position of the ring, mapping the part around it when it is not mapped. */
+    const uint8_t *sampleAt(uint64_t position);
+
+    int fd_;
     size_t bytes_ = 0, page_ = 0;
     void *consumer_ = nullptr, *producer_ = nullptr;
-    const uint8_t *data_ = nullptr;
+    /** The part of the data that is mapped: offset in the ring, and bytes. */
+    void *window_ = nullptr;
+    size_t windowStart_ = 0, windowBytes_ = 0;
     std::atomic<uint64_t> position_{0};
 };
 
