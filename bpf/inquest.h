@@ -217,7 +217,7 @@ struct inq_process_exit {
 	struct inq_process process;
 	__u32 status; /* wait status: signal in 0x7f, core 0x80, code above */
 	__u32 group_exit;
-	__u64 max_rss_pages;
+	__u64 max_rss_pages; /* as getrusage: includes what it was before its last exec */
 	__u64 cpu_ns;
 	__u64 utime_ns;
 	__u64 stime_ns;

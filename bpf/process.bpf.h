@@ -105,12 +105,14 @@ static __noinline void fill_process(struct inq_process *p, struct task_struct *t
 	u32 task_flags = BPF_CORE_READ(task, flags);
 	struct inq_container *c = NULL;
 	struct tty_struct *tty;
+	u64 container;
 
 	__builtin_memset(p, 0, sizeof(*p));
 	p->start_ns = start_time(task);
 	p->parent_start_ns = start_time(parent);
 	p->cgroup = task_cgroup_id(task);
-	p->container = container_of_cgroup(p->cgroup);
+	container = container_of_cgroup(p->cgroup);
+	p->container = container;
 	p->pid = BPF_CORE_READ(task, tgid);
 	p->tid = BPF_CORE_READ(task, pid);
 	p->ppid = BPF_CORE_READ(parent, tgid);
@@ -132,9 +134,10 @@ static __noinline void fill_process(struct inq_process *p, struct task_struct *t
 		p->flags |= INQ_PROCESS_DUMPING;
 	if (BPF_CORE_READ(signal, flags) & SIGNAL_UNKILLABLE)
 		p->flags |= INQ_PROCESS_NS_INIT;
-	if (p->container) {
-		c = bpf_map_lookup_elem(&containers, &p->container);
-		if (p->container != p->cgroup)
+	if (container) {
+		/* A key in ring memory is refused before 6.2, so it is on the stack. */
+		c = bpf_map_lookup_elem(&containers, &container);
+		if (container != p->cgroup)
 			p->flags |= INQ_PROCESS_NESTED;
 	}
 	if (c && is_main(c, p->pid, p->start_ns)) {

@@ -32,20 +32,13 @@ struct signal_scratch {
 	u8 argv[INQ_ARGV_MAX + 8];
 };
 
+/* One is enough: the kernel sends under siglock, with interrupts off. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, u32);
 	__type(value, struct signal_scratch);
 } signal_scratch SEC(".maps");
-
-/* 1 while the scratch is in use: before 6.1 an interrupt could run us twice. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, u32);
-} signal_busy SEC(".maps");
 
 /* Job control, and what programs get all the time: neither ends anybody. */
 static __always_inline bool is_noise(u32 signal)
@@ -205,7 +198,7 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 	struct kernel_siginfo *info = (struct kernel_siginfo *)ctx->args[1];
 	struct task_struct *target = (struct task_struct *)ctx->args[2];
 	struct signal_scratch *s;
-	u32 zero = 0, *busy;
+	u32 zero = 0;
 
 	if (signal < 1 || signal > SIGNALS || is_noise(signal))
 		return 0;
@@ -213,16 +206,13 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	count_seen(INQ_SIGNAL_SENT);
 	s = bpf_map_lookup_elem(&signal_scratch, &zero);
-	busy = bpf_map_lookup_elem(&signal_busy, &zero);
-	if (!s || !busy || *busy) {
+	if (!s) {
 		lose(INQ_SIGNAL_SENT);
 		return 0;
 	}
-	*busy = 1;
 	record_signal(s, signal, info, target, ctx->args[3], ctx->args[4]);
 	if (signal == SIGKILL && (u64)info == INQ_INFO_PRIV)
 		remember_oom(target);
-	*busy = 0;
 	return 0;
 }
 

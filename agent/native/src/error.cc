@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
@@ -16,10 +17,12 @@ thread_local std::string captured;
 
 int collect(enum libbpf_print_level level, const char *format, va_list arguments) {
     if (!sink || level == LIBBPF_DEBUG) return 0;
-    char line[8192];
-    int length = vsnprintf(line, sizeof line, format, arguments);
-    if (length <= 0) return 0;
-    sink->append(line, std::min<size_t>(length, sizeof line - 1));
+    // The verifier's whole log comes as one message, of up to megabytes.
+    char *line = nullptr;
+    int length = vasprintf(&line, format, arguments);
+    if (length < 0) return 0;
+    sink->append(line, static_cast<size_t>(length));
+    free(line);
     // The verifier says what is wrong at the end.
     if (sink->size() > logLimit) sink->erase(0, sink->size() - logLimit);
     return 0;
