@@ -62,7 +62,10 @@ function fill(directory: string): string {
 
 /** Random digits hardly compress: about 8 bytes each on the disk. */
 const bulky = (seed: string, numbers = 400): Death =>
-  death(seed, { container: container(seed), verdict: verdict({ notes: [Array.from({ length: numbers }, () => String(Math.random())).join('')] }) });
+  death(seed, {
+    container: container(seed),
+    verdict: verdict({ notes: [Array.from({ length: numbers }, () => String(Math.random())).join('')] }),
+  });
 
 describe('a full disk', { skip: whyNot(), timeout: 120_000 }, () => {
   it('is told by record, loses nothing that was recorded, and heals', async (t) => {

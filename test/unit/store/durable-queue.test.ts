@@ -113,7 +113,10 @@ describe('submitting deaths', () => {
     disk.roomFails = new Error('Nothing to delete.');
     submit(death('a'));
     await until(() => disk.rooms > 1);
-    assert.match(queue.problem() ?? '', /^The disk is full\. Free space\. Nor could space be freed: Nothing to delete\. 1 deaths wait/);
+    assert.match(
+      queue.problem() ?? '',
+      /^The disk is full\. Free space\. Nor could space be freed: Nothing to delete\. 1 deaths wait/,
+    );
   });
 
   it('joins revisions of a death while it waits, with all their evidence', async (t) => {
