@@ -2,7 +2,7 @@ import type { Death } from '../../domain/death.ts';
 import { displayText } from '../../domain/display.ts';
 import type { ProcessRef } from '../../domain/process.ts';
 import { sameProcess } from '../../domain/process.ts';
-import { cellWidth, cutToCells, padToCells } from '../text/cells.ts';
+import { cellWidth, cutMiddleToCells, cutToCells, padToCells } from '../text/cells.ts';
 import type { Look } from '../text/look.ts';
 import { glyphs, proseWidth, tint } from '../text/look.ts';
 import { paragraph, ready } from './layout.ts';
@@ -12,6 +12,7 @@ const ANCESTORS_SHOWN = 8;
 const COMMAND_LEAST_CELLS = 24;
 /** The section's indent and two gaps of two between three columns. */
 const COLUMN_GAPS = 6;
+const COMMAND_LIMIT = 1_000;
 const INDENT_AND_GAP = 4;
 const TTY_LIMIT = 16;
 
@@ -51,7 +52,11 @@ function renderChain(chain: readonly ProcessRef[], look: Look, all: boolean): re
   const taken = pidCells + Math.max(...whos.map(cellWidth)) + COLUMN_GAPS;
   const room = all ? Number.POSITIVE_INFINITY : Math.max(COMMAND_LEAST_CELLS, proseWidth(look) - taken);
   const commands = shown.map((process, index) =>
-    cutToCells(`${index === 0 ? '' : up}${ready(look, commandOf(process))}`, room, glyphs(look).ellipsis),
+    cutMiddleToCells(
+      `${index === 0 ? '' : up}${ready(look, commandOf(process, COMMAND_LIMIT))}`,
+      room,
+      glyphs(look).ellipsis,
+    ),
   );
   const commandCells = Math.max(...commands.map(cellWidth));
   const lines = commands.map((command, index) => {

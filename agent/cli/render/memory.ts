@@ -41,6 +41,8 @@ export function memoryFigures(death: Death): MemoryFigures | undefined {
 const WORTH_SHOWING = 0.8;
 const LEVEL_LIMIT = 120;
 const BAR_CELLS = 24;
+/** Fewer make no curve. */
+const LEAST_SAMPLES = 5;
 const SPARK_CELLS = 24;
 
 /** Peak against limit, and how it got there. Empty where memory had no part in the death. */
@@ -72,7 +74,7 @@ function sparkLine(death: Death, limitBytes: number | undefined, look: Look): re
     memoryBytes === undefined ? [] : [{ at, memoryBytes }],
   );
   const [first, last] = [samples[0], samples.at(-1)];
-  if (first === undefined || last === undefined || samples.length < 3) return [];
+  if (first === undefined || last === undefined || samples.length < LEAST_SAMPLES) return [];
   const values = samples.map(({ memoryBytes }) => memoryBytes);
   const top = limitBytes ?? Math.max(...values);
   const spark = buckets(values, SPARK_CELLS).map((value) => levelGlyph(value / top, look));

@@ -30,7 +30,7 @@ export function collapse(evidence: readonly DeathEvidence[]): readonly TimelineE
 /** The most telling entries, in order of time. Between equals the one nearer to the death wins. */
 export function chooseTelling(entries: readonly TimelineEntry[], at: number, most: number): readonly TimelineEntry[] {
   const ranked = entries
-    .filter(({ evidence }) => weightOf(evidence.data) > 0)
+    .filter(({ evidence }) => weightOf(evidence.data) >= LEAST_TELLING)
     .toSorted(
       (a, b) =>
         weightOf(b.evidence.data) - weightOf(a.evidence.data) ||
@@ -65,7 +65,11 @@ const ACTION_WEIGHT: Readonly<Partial<Record<RuntimeAction, number>>> = {
   stop: 70,
   die: 60,
   start: 40,
+  create: 10,
+  destroy: 10,
 };
+/** Below this it is shown by --all only: it happens in every life of a container. */
+const LEAST_TELLING = 20;
 const MAIN_EXIT_WEIGHT = 100;
 const MAIN_SIGNAL_WEIGHT = 90;
 const HARMLESS_SIGNAL_WEIGHT = 20;
@@ -113,7 +117,7 @@ export function renderTimeline(death: Death, look: Look, all: boolean): readonly
   const hidden = telling.length - shown.length;
   return hidden === 0
     ? lines
-    : [...lines, tint(look, 'dim', `${plural(hidden, 'less telling line')} left out; --all shows them`)];
+    : [...lines, tint(look, 'dim', `${plural(hidden, 'less telling line')} left out; --all shows everything`)];
 }
 
 function isTheDeath(data: EvidenceData): boolean {

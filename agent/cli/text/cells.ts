@@ -23,6 +23,17 @@ export function cutToCells(text: string, cells: number, ellipsis = '…'): strin
   return `${headOf(text, cells - cellWidth(ellipsis)).trimEnd()}${ellipsis}`;
 }
 
+const HEAD_SHARE = 0.6;
+
+/** Both ends of a command that is too long: what it is, and what it was told last. */
+export function cutMiddleToCells(text: string, cells: number, ellipsis = '…'): string {
+  if (cellWidth(text) <= cells) return text;
+  const head = headOf(text, Math.floor(cells * HEAD_SHARE)).trimEnd();
+  const tail = Array.from(text).toReversed().join('');
+  const kept = headOf(tail, cells - cellWidth(head) - cellWidth(ellipsis));
+  return `${head}${ellipsis}${Array.from(kept).toReversed().join('')}`;
+}
+
 export function padToCells(text: string, cells: number): string {
   return text + ' '.repeat(Math.max(0, cells - cellWidth(text)));
 }

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isUtf8, lookOf, processIo, wantsColor } from '../../../agent/cli/io.ts';
 import { didYouMean, nearest } from '../../../agent/cli/suggest.ts';
-import { cellWidth, cutToCells, padStartToCells, padToCells, wrap } from '../../../agent/cli/text/cells.ts';
+import {
+  cellWidth,
+  cutMiddleToCells,
+  cutToCells,
+  padStartToCells,
+  padToCells,
+  wrap,
+} from '../../../agent/cli/text/cells.ts';
 import { toCharset } from '../../../agent/cli/text/look.ts';
 import type { Look } from '../../../agent/cli/text/look.ts';
 import { absoluteTime, ago, relativeTo, roughly } from '../../../agent/cli/text/times.ts';
@@ -19,6 +26,8 @@ test('wide and combining characters are measured in cells', () => {
   assert.equal(padStartToCells('日', 4), '  日');
   assert.equal(cutToCells('日本語', 5), '日本…');
   assert.equal(cutToCells('abc', 3), 'abc');
+  assert.equal(cutMiddleToCells('runc --root /a/b kill 9', 14), 'runc --r…ill 9');
+  assert.equal(cutMiddleToCells('short', 14), 'short');
 });
 
 test('prose wraps at words, keeps numbers with their units and breaks what is longer than a line', () => {
