@@ -4,7 +4,7 @@
  */
 import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { pinnedFolders, removeLeftovers } from './runner/leftovers.ts';
+import { removeLeftovers } from './runner/leftovers.ts';
 import { printDetails, printFile } from './runner/print.ts';
 import type { FileResult } from './runner/result.ts';
 import { runFile } from './runner/run-file.ts';
@@ -59,13 +59,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-const pinsBefore = pinnedFolders();
 const { unit, serial } = discover(process.argv.slice(2));
 const results = [
   ...(await runAll(unit, UNIT_TIMEOUT_MS, availableParallelism())),
   ...(await runAll(serial, SERIAL_TIMEOUT_MS, 1)),
 ];
-const leftovers = await removeLeftovers(temporary, pinsBefore);
+const leftovers = await removeLeftovers(temporary);
 rmSync(scratch, { recursive: true, force: true });
 
 printDetails(results, leftovers);

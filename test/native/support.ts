@@ -7,6 +7,8 @@ import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { builtFile, loadBinding } from '../../agent/native/binding.ts';
 import type { KernelSession, NativeBinding, OpenOptions } from '../../agent/native/binding.ts';
@@ -34,8 +36,9 @@ const v1 = existsSync('/sys/fs/cgroup/memory/tasks');
 export const cgroupRoot = v1 ? '/sys/fs/cgroup/memory' : '/sys/fs/cgroup';
 export const memoryLimitFile = v1 ? 'memory.limit_in_bytes' : 'memory.max';
 
+/** Carries the name of the run's temporary folder: by it the runner finds pins that a test left behind. */
 export function privatePinDir(): string {
-  return `/sys/fs/bpf/inquest-test-${randomBytes(6).toString('hex')}`;
+  return `/sys/fs/bpf/inquest-test-${basename(tmpdir())}-${randomBytes(6).toString('hex')}`;
 }
 
 function isLayoutKey(text: string): text is LayoutKey {
@@ -135,6 +138,7 @@ export class Listener {
       await sleep(10);
     }
     const got = this.records
+      .slice(-100)
       .map((r) => (r.kind === KIND.processExit ? `exit=${r.u32('process_exit.status').toString(16)}` : String(r.kind)))
       .join(' ');
     throw new Error(`no such record of kind ${String(kind)} within 5 s; got: ${got}`);

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, rmSync, rmdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { builtFile, loadBinding } from '../../agent/native/binding.ts';
 
 const GRACE_MS = 5_000;
 const POLL_MS = 100;
@@ -12,34 +13,38 @@ interface Leftover {
   readonly command: string;
 }
 
-/** Pin folders of agents below the machine's bpffs, at any of its two levels, to compare before and after. */
-export function pinnedFolders(): ReadonlySet<string> {
-  const folders = list(BPFFS).filter((name) => name.startsWith('inquest'));
-  return new Set(folders.flatMap((name) => [name, ...list(join(BPFFS, name)).map((child) => join(name, child))]));
-}
-
 /**
  * What tests left on the machine, as sentences; removes it. Every process of the run is known by the run's
  * temporary folder, which is in the environment or the arguments of all that tests start.
  */
-export async function removeLeftovers(temporary: string, pinsBefore: ReadonlySet<string>): Promise<readonly string[]> {
+export async function removeLeftovers(temporary: string): Promise<readonly string[]> {
   const processes = await survivors(temporary);
   for (const { pid } of processes) kill(pid);
   const mounts = mountsBelow(temporary);
   for (const mount of mounts) spawnSync('umount', ['--lazy', mount]);
   const files = list(temporary);
   rmSync(temporary, { recursive: true, force: true });
-  const pins = [...pinnedFolders()].filter((name) => !pinsBefore.has(name) && !isBelowNew(name, pinsBefore));
+  const pins = removePins(temporary);
   return [
     ...processes.map(({ pid, command }) => `process ${String(pid)} was still running: ${command}`),
     ...mounts.map((mount) => `${mount} was still mounted`),
     ...files.map((name) => `${join(temporary, name)} was not removed`),
-    ...pins.map((name) => `BPF programs stayed pinned in ${join(BPFFS, name)}`),
+    ...pins.map((name) => `BPF programs stayed pinned in ${name}`),
   ];
 }
 
-function isBelowNew(name: string, before: ReadonlySet<string>): boolean {
-  return name.includes('/') && !before.has(dirname(name));
+/** BPF programs that a test's agent left pinned, removed. Pins name their owner's data folder, tests' own carry the mark. */
+function removePins(temporary: string): readonly string[] {
+  if (process.getuid?.() !== 0 || builtFile('inquest.node') === undefined) return [];
+  const binding = loadBinding();
+  const mark = basename(temporary);
+  const left = binding.listPins(BPFFS).filter(({ dir, owner }) => dir.includes(mark) || owner.includes(mark));
+  for (const { dir } of left) {
+    binding.removePins(dir);
+    const parent = dirname(dir);
+    if (list(parent).length === 0) rmdirSync(parent);
+  }
+  return left.map(({ dir }) => dir);
 }
 
 /** Processes that do not end by themselves within the grace time. */
