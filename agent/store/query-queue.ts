@@ -7,6 +7,9 @@ const MAX_WAITING = 128;
 /** Threads that were given up and still finish a statement. Beyond, more threads would only add load. */
 const MAX_LEAVING = 2;
 
+/** A thread that nobody needs costs some 20 MiB; a new one takes some tens of milliseconds. */
+const REST_AFTER_MS = 10_000;
+
 interface WaitingJob extends QueryJob {
   readonly patience: NodeJS.Timeout;
 }
@@ -16,6 +19,8 @@ export interface QueueOptions {
   readonly path: string;
   /** Allowed in the queue, and again for the answer. */
   readonly timeoutMs: number;
+  /** Milliseconds without a query after which the thread ends. */
+  readonly restAfterMs?: number;
 }
 
 /** Queries in order to one thread, which is replaced when it is too slow or dies. */
@@ -25,6 +30,8 @@ export class QueryQueue {
   readonly #leaving = new Set<QueryThread>();
   #thread: QueryThread | undefined;
   #running: NodeJS.Timeout | undefined;
+  #rest: NodeJS.Timeout | undefined;
+  #resting: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: QueueOptions) {
@@ -58,7 +65,8 @@ export class QueryQueue {
       clearTimeout(job.patience);
       job.reject(closedError());
     }
-    await this.#thread?.close();
+    clearTimeout(this.#rest);
+    await Promise.all([this.#resting, this.#thread?.close()]);
   }
 
   #refusal(): InquestError | undefined {
@@ -70,7 +78,11 @@ export class QueryQueue {
   #pump(): void {
     if (this.#closed || this.#thread?.isBusy === true) return;
     const job = this.#waiting.shift();
-    if (job === undefined) return;
+    clearTimeout(this.#rest);
+    if (job === undefined) {
+      this.#restSoon();
+      return;
+    }
     clearTimeout(job.patience);
     this.#thread ??= this.#start();
     const thread = this.#thread;
@@ -78,6 +90,15 @@ export class QueryQueue {
       this.#replace(thread);
     }, this.#options.timeoutMs);
     thread.ask(job);
+  }
+
+  #restSoon(): void {
+    this.#rest = setTimeout(() => {
+      const thread = this.#thread;
+      if (thread === undefined || thread.isBusy) return;
+      this.#thread = undefined;
+      this.#resting = Promise.all([this.#resting, thread.close()]).then(() => undefined);
+    }, this.#options.restAfterMs ?? REST_AFTER_MS).unref();
   }
 
   #start(): QueryThread {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
+import { once } from 'node:events';
 import { DatabaseSync } from 'node:sqlite';
+import type { Worker } from 'node:worker_threads';
 import type { DeathStore } from '../../../agent/store/open.ts';
+import { QueryQueue } from '../../../agent/store/query-queue.ts';
 import { death, deathId, temporaryStore } from './support.ts';
 
 const MOODY = new URL('./fixtures/moody-worker.ts', import.meta.url);
@@ -64,6 +67,21 @@ describe('the reader thread', () => {
     saboteur.exec('ALTER TABLE bodies RENAME TO elsewhere');
     saboteur.close();
     await assert.rejects(store.reader.get(deathId('a')), { reason: 'store-failed', message: /no such table/ });
+  });
+
+  it('ends when nobody asks for a while, and the next question starts another', async (t) => {
+    const threads: Worker[] = [];
+    const count = (thread: Worker): number => threads.push(thread);
+    process.on('worker', count);
+    t.after(() => process.off('worker', count));
+    const queue = new QueryQueue({ url: MOODY, path: '', timeoutMs: 60_000, restAfterMs: 10 });
+    await queue.ask({ method: 'byContainer', containerId: 'fine' });
+    const [first] = threads;
+    assert.ok(first);
+    await once(first, 'exit');
+    await queue.ask({ method: 'byContainer', containerId: 'fine' });
+    assert.equal(threads.length, 2);
+    await queue.close();
   });
 
   it('sees every death that was recorded before it was asked', async (t) => {
