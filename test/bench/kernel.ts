@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { KernelSession } from '../../agent/native/binding.ts';
+import { builtFile, loadBinding } from '../../agent/native/binding.ts';
+import type { Dockerd } from '../support/dockerd.ts';
+import { runCommand } from '../support/run-command.ts';
+import { row } from './print.ts';
+
+const STATS = '/proc/sys/kernel/bpf_stats_enabled';
+const LOOPS = 2_000;
+const LOOP = `i=0; while [ $i -lt ${String(LOOPS)} ]; do /bin/true; i=$((i+1)); done`;
+
+/** Nanoseconds that each kernel program takes per event, inside a container and outside of all. */
+export async function benchKernel(dockerd: Dockerd, image: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'inq-bench-'));
+  const before = readFileSync(STATS, 'utf8');
+  const session = loadBinding().open({
+    objectPath: builtFile('inquest.bpf.o') ?? 'inquest.bpf.o',
+    pinDir: `/sys/fs/bpf/${basename(folder)}`,
+    owner: folder,
+  });
+  try {
+    writeFileSync(STATS, '1');
+    session.start(
+      (batch) => batch.byteLength,
+      (error) => {
+        throw error;
+      },
+    );
+    const start = snapshot(session);
+    await runCommand('sh', ['-c', LOOP]);
+    const outside = snapshot(session);
+    await dockerd.dockerOk('run', '--rm', '--network', 'none', image, 'sh', '-c', LOOP);
+    const inside = snapshot(session);
+    for (const name of ['sched_process_exec', 'sched_process_exit']) {
+      row(`${name}, outside every container`, perEvent(start, outside, name));
+      row(`${name}, in a container`, perEvent(outside, inside, name));
+    }
+  } finally {
+    writeFileSync(STATS, before);
+    session.detach();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+type Snapshot = ReadonlyMap<string, { readonly ns: number; readonly runs: number }>;
+
+function snapshot(session: KernelSession): Snapshot {
+  return new Map(session.programs().map(({ name, runTimeNs, runCount }) => [name, { ns: Number(runTimeNs), runs: Number(runCount) }]));
+}
+
+function perEvent(from: Snapshot, to: Snapshot, prefix: string): string {
+  let ns = 0;
+  let runs = 0;
+  for (const [name, value] of to) {
+    if (!name.startsWith(prefix)) continue;
+    ns += value.ns - (from.get(name)?.ns ?? 0);
+    runs += value.runs - (from.get(name)?.runs ?? 0);
+  }
+  return runs === 0 ? 'no events' : `${(ns / runs).toFixed(0)} ns an event (${String(runs)} events)`;
+}
