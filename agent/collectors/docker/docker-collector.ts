@@ -159,6 +159,8 @@ class DockerCollector implements RuntimeCollector {
         this.#stopping.signal,
       );
       this.#client = client;
+      // A stop in this very moment found no client to close.
+      if (this.#isStopping()) client.close();
       // First the stream, then the list: nothing can happen unseen in between.
       const followed = follow(await client.events(since), handler);
       this.#up();

@@ -151,6 +151,7 @@ describe('Docker collector with a real daemon', { skip: dockerdUnavailable() }, 
     assert.ok(data.startedAt !== undefined && data.finishedAt === at && data.finishedAt > data.startedAt);
   });
 
+  // After a second: what happens before the shim listens for it, Docker never tells.
   test('an out-of-memory kill of a child is reported while the container runs on', async () => {
     const { id } = await run(
       '-m',
@@ -160,7 +161,7 @@ describe('Docker collector with a real daemon', { skip: dockerdUnavailable() }, 
       image,
       'sh',
       '-c',
-      'dd if=/dev/zero of=/dev/null bs=64M; sleep 600',
+      'sleep 1; dd if=/dev/zero of=/dev/null bs=64M; sleep 600',
     );
     await sink.until('oom', () => actions(id).includes('oom'));
     assert.equal((await collector.inspect(id))?.state.data.running, true);
