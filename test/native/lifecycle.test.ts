@@ -1,9 +1,10 @@
 /** Birth, exec, exit and removal, seen from records alone. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import test, { after, before, describe } from 'node:test';
 import { FLAG, KIND, MAIN_RANK, NONE, RUNTIME } from '../../agent/native/layout.ts';
-import { FakeContainer, Listener, binding, cgroupRoot, ended, shell, skip } from './support.ts';
+import { FakeContainer, Listener, binding, cgroupRoot, ended, shell, skip, uniqueName } from './support.ts';
 
 describe('a container', { skip }, () => {
   let listener: Listener;
@@ -125,7 +126,7 @@ describe('a container', { skip }, () => {
   });
 
   test('all forms of names are told apart, monitors are not containers', async () => {
-    const id = 'c0ff'.repeat(16);
+    const id = randomBytes(32).toString('hex').replace(/^./, 'c');
     const forms: readonly (readonly [string, number | undefined])[] = [
       [`docker-${id}.scope`, RUNTIME.docker],
       [`cri-containerd-${id}.scope`, RUNTIME.containerd],
@@ -152,13 +153,11 @@ describe('a container', { skip }, () => {
       assert.equal(found?.u32('container_record.runtime'), runtime, name);
       if (found !== undefined) assert.equal(found.text('container_record.id', 64), id, name);
     }
-    const pod = `${cgroupRoot}/kubepods/burstable/pod0b7f`;
-    mkdirSync(`${pod}/${id}`, { recursive: true });
-    for (const path of [`${pod}/${id}`, pod, `${cgroupRoot}/kubepods/burstable`, `${cgroupRoot}/kubepods`])
-      rmdirSync(path);
-    const inPod = await listener.wait(KIND.containerCreated, (r) =>
-      r.text('container_record.path', 256).startsWith('/kubepods/burstable/pod0b7f/'),
-    );
+    const burstable = `/${uniqueName()}`;
+    const path = `${burstable}/pod0b7f/${id}`;
+    mkdirSync(cgroupRoot + path, { recursive: true });
+    for (const part of [path, `${burstable}/pod0b7f`, burstable]) rmdirSync(cgroupRoot + part);
+    const inPod = await listener.wait(KIND.containerCreated, (r) => r.text('container_record.path', 256) === path);
     assert.equal(inPod.u32('container_record.runtime'), RUNTIME.kubepods);
   });
 
@@ -180,12 +179,12 @@ describe('a container', { skip }, () => {
   });
 
   test('a seeded container is followed, and its main process met exactly', async () => {
-    const known = new FakeContainer('/inquest-test-seeded');
+    const known = new FakeContainer(`/${uniqueName()}`);
     containers.push(known);
     const child = known.run(['/bin/sleep', '60']);
     while (shell(`cat ${known.directory}/cgroup.procs`).trim() === '') await listener.settle();
     const ticks = shell(`cut -d' ' -f22 /proc/${String(child.pid)}/stat`).trim();
-    const id = 'ab'.repeat(32);
+    const id = randomBytes(32).toString('hex');
     listener.session.seed([
       {
         cgroupId: known.cgroupId,
@@ -213,7 +212,7 @@ describe('a container', { skip }, () => {
     }
     const container = make();
     container.limitMemory(64 << 20);
-    const cpu = '/sys/fs/cgroup/cpu/inquest-test';
+    const cpu = `/sys/fs/cgroup/cpu/${uniqueName()}`;
     mkdirSync(cpu);
     writeFileSync(`${cpu}/cpu.cfs_quota_us`, '5000');
     const busy = 'i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done';

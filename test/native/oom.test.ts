@@ -4,7 +4,7 @@ import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import test, { after, before, describe } from 'node:test';
 import { FLAG, KIND, LAYOUT, NONE } from '../../agent/native/layout.ts';
 import type { RawRecord } from './support.ts';
-import { FakeContainer, Listener, cgroupRoot, ended, memoryLimitFile, skip } from './support.ts';
+import { FakeContainer, Listener, cgroupRoot, ended, memoryLimitFile, skip, uniqueName } from './support.ts';
 
 const MIB = 1 << 20;
 /** Grows until it is killed. */
@@ -83,9 +83,10 @@ describe('an OOM kill', { skip }, () => {
   });
 
   test('by a limit above the container names that level', async () => {
-    const slice = `${cgroupRoot}/inquest-test-parent`;
+    const name = uniqueName();
+    const slice = `${cgroupRoot}/${name}`;
     mkdirSync(slice);
-    const container = new FakeContainer(`/inquest-test-parent/${'5e'.repeat(32)}`);
+    const container = new FakeContainer(`/${name}/${'5e'.repeat(32)}`);
     containers.push(container);
     writeFileSync(`${slice}/${memoryLimitFile}`, String(32 * MIB));
     await ended(container.run(hog));
@@ -93,14 +94,15 @@ describe('an OOM kill', { skip }, () => {
     const record = await listener.wait(KIND.oomKill, (r) => r.container === cgroupId);
     const [own, parent] = levels(record);
     assert.equal(own?.moved, 0n);
-    assert.equal(parent?.name, 'inquest-test-parent');
+    assert.ok(parent);
+    assert.equal(parent.name, name);
     assert.equal(parent.moved, 1n);
     await container.remove();
     rmdirSync(slice);
   });
 
   test('in a container that was seeded is attributed at the first time', async () => {
-    const container = new FakeContainer('/inquest-test-oom');
+    const container = new FakeContainer(`/${uniqueName()}`);
     containers.push(container);
     container.limitMemory(32 * MIB);
     // An older kill, before anybody looked: must not count as news.

@@ -1,4 +1,4 @@
-/** A reader to be killed: prints the kind of each record it has taken. */
+/** A reader to be killed: prints kind and container of each record it has taken. */
 import { writeSync } from 'node:fs';
 import { loadBinding } from '../../agent/native/binding.ts';
 import { split } from './support.ts';
@@ -8,7 +8,7 @@ loadBinding()
   .open({ objectPath, pinDir })
   .start(
     (batch) => {
-      for (const record of split(batch)) writeSync(1, `kind ${String(record.kind)}\n`);
+      for (const record of split(batch)) writeSync(1, `kind ${String(record.kind)} ${String(record.container)}\n`);
     },
     (error) => {
       throw error;

@@ -1,16 +1,17 @@
 /** Nothing lost, nothing doubled: floods, killed readers, neighbours, errors. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, rmdirSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test, { after, describe } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isNativeError } from '../../agent/native/binding.ts';
-import { KIND } from '../../agent/native/layout.ts';
+import { FLAG, KIND } from '../../agent/native/layout.ts';
 import { FakeContainer, Listener, binding, ended, objectPath, privatePinDir, shell, skip } from './support.ts';
 
 const undo: (() => void | Promise<void>)[] = [];
@@ -48,10 +49,15 @@ describe('a session', { skip }, () => {
 
   test('ignores everything outside containers', async () => {
     const listener = listen();
-    shell('i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done; (sh -c "kill -9 \\$\\$") 2>/dev/null || true');
+    // A name of its own: other containers may be busy on this machine.
+    const program = join(tmpdir(), `iq${randomBytes(5).toString('hex')}`);
+    copyFileSync('/bin/sleep', program);
+    chmodSync(program, 0o755);
+    shell(`i=0; while [ $i -lt 300 ]; do ${program} 0; i=$((i+1)); done; ${program} 9 & kill -9 $!`);
+    rmSync(program);
     await sleep(50);
-    for (const kind of listener.session.counters().kinds) assert.equal(kind.seen, 0n);
-    assert.equal(listener.records.length, 0);
+    assert.ok(!listener.records.some((r) => r.bytes.includes(basename(program))));
+    for (const record of listener.records) assert.notEqual(record.container, 0n);
   });
 
   test('receives what was written, and counts the rest', async () => {
@@ -60,14 +66,13 @@ describe('a session', { skip }, () => {
     await ended(container.run(['/bin/sh', '-c', 'i=0; while [ $i -lt 1500 ]; do /bin/true; i=$((i+1)); done']));
     await listener.settle();
     invariant(listener);
-    const exits = listener.session.counters().kinds.find((k) => k.kind === KIND.processExit);
-    assert.equal(exits?.seen, 1501n);
-    assert.ok(exits.suppressed > 0n);
-    assert.equal(exits.lost, 0n);
     const known = listener.session.containers().find((c) => c.id === container.id);
-    assert.equal(BigInt(known?.suppressed[KIND.processExit] ?? 0), exits.suppressed);
+    const suppressed = known?.suppressed[KIND.processExit] ?? 0;
+    const written = listener.records.filter((r) => r.kind === KIND.processExit && r.container === container.cgroupId);
+    assert.ok(suppressed > 0);
+    assert.equal(written.length + suppressed, 1501);
     // The main process's own end is never held back.
-    const main = listener.find(KIND.processExit, (r) => (r.flags & 1) === 1);
+    const main = written.find((r) => r.flags & FLAG.main);
     assert.equal(main?.u32('process_exit.status'), 0);
   });
 
@@ -158,15 +163,17 @@ describe('a session', { skip }, () => {
     const listener = listen({ pinDir });
     assert.equal(listener.session.origin, 'adopted');
     const taken = new Map<number, bigint>();
+    let exits = 0;
     for (const line of output.split('\n').filter((text) => text.startsWith('kind '))) {
-      const kind = Number(line.slice(5));
+      const [kind = 0, cgroup] = line.slice(5).split(' ').map(Number);
       taken.set(kind, (taken.get(kind) ?? 0n) + 1n);
+      if (kind === KIND.processExit && BigInt(cgroup ?? 0) === container.cgroupId) exits++;
     }
     listener.taken = taken;
     await listener.settle();
     invariant(listener);
-    const exits = listener.records.filter((r) => r.kind === KIND.processExit).length;
-    assert.equal(exits + Number(taken.get(KIND.processExit) ?? 0n), 502);
+    exits += listener.records.filter((r) => r.kind === KIND.processExit && r.container === container.cgroupId).length;
+    assert.equal(exits, 502);
     assert.ok(listener.session.containers().some((c) => c.id === container.id));
   });
 
@@ -200,7 +207,7 @@ describe('a session', { skip }, () => {
       KIND.processExit,
       (r) => r.container === container.cgroupId && r.u32('process_exit.status') === 0x800,
     );
-    assert.ok(exit.flags & 1);
+    assert.ok(exit.flags & FLAG.main);
     assert.equal(binding.listPins(pinDir).length, 1);
   });
 

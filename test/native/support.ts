@@ -36,6 +36,11 @@ const v1 = existsSync('/sys/fs/cgroup/memory/tasks');
 export const cgroupRoot = v1 ? '/sys/fs/cgroup/memory' : '/sys/fs/cgroup';
 export const memoryLimitFile = v1 ? 'memory.limit_in_bytes' : 'memory.max';
 
+/** A name nobody else uses: several runs may share the machine. */
+export function uniqueName(): string {
+  return `inquest-test-${randomBytes(6).toString('hex')}`;
+}
+
 /** Carries the name of the run's temporary folder: by it the runner finds pins that a test left behind. */
 export function privatePinDir(): string {
   return `/sys/fs/bpf/inquest-test-${basename(tmpdir())}-${randomBytes(6).toString('hex')}`;
