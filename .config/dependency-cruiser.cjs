@@ -52,10 +52,10 @@ module.exports = {
       to: { path: '^agent/native/' },
     },
     {
-      name: 'extension-knows-the-domain-only',
+      name: 'extension-knows-domain-and-client-only',
       severity: 'error',
       from: { path: '^extension/' },
-      to: { path: '^agent/', pathNot: '^agent/domain/' },
+      to: { path: '^agent/', pathNot: '^agent/(?:domain|client)/' },
     },
     {
       name: 'product-does-not-import-tests',

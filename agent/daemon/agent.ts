@@ -110,7 +110,10 @@ class Agent {
     });
     this.#vitals = createVitalsCollector({});
     this.#runtimes = settings.docker === 'off' ? [] : [createDockerCollector({ socketPath: settings.docker })];
-    this.#kmsg = createKmsgCollector({ bootOffsetUs: this.#kernel.clock.toEpochUs(0n) });
+    this.#kmsg = createKmsgCollector({
+      bootOffsetUs: this.#kernel.clock.toEpochUs(0n),
+      containerOf: (pid) => this.#investigation.containerOfFault(pid),
+    });
     this.#ledger = new Ledger(store, log);
     this.#investigation = new Investigation({
       machine,

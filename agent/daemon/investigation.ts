@@ -8,6 +8,7 @@ import type { EpochUs } from '../domain/time.ts';
 import { CaseBook } from '../explain/case-book.ts';
 import type { CaseVerdict } from '../explain/case-book.ts';
 import type { CaseFile } from '../explain/case-file.ts';
+import { FaultedProcesses } from './faulted-processes.ts';
 import { composeDeath } from './compose.ts';
 import { LiveEvidence } from './live-evidence.ts';
 import type { Log } from './log.ts';
@@ -44,6 +45,7 @@ export class Investigation implements CollectorSink {
   readonly statuses = new Map<string, CollectorStatus>();
   readonly #options: InvestigationOptions;
   readonly #settling = new Map<string, Promise<void>>();
+  readonly #faults = new FaultedProcesses();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -68,6 +70,7 @@ export class Investigation implements CollectorSink {
   evidence(batch: readonly Evidence[]): void {
     for (const item of batch) {
       if (item.data.kind === 'evidence_gap') this.#options.recordGap(item);
+      this.#faults.note(item);
       this.book.add(item);
     }
     this.live.publish(batch);
@@ -97,6 +100,11 @@ export class Investigation implements CollectorSink {
     for (const verdict of verdicts) if (verdict.isFirst) this.#takeVitals(verdict);
     this.#record(verdicts);
     for (const verdict of verdicts) if (verdict.isFirst) this.#startSettling(verdict);
+  }
+
+  /** The container of a process that has just faulted: the kernel's log names a pid only. */
+  containerOfFault(pid: number): string | undefined {
+    return this.#faults.containerOf(pid);
   }
 
   /** Deaths whose container has no name yet: it is being asked for. */
