@@ -47,3 +47,15 @@ function joinUnits(major: number, majorUnit: string, minor: number, minorUnit: s
   const head = `${String(major)} ${majorUnit}`;
   return minor === 0 ? head : `${head} ${String(minor)} ${minorUnit}`;
 }
+
+const US_PER_MINUTE = 60 * US_PER_SECOND;
+const US_PER_HOUR = 60 * US_PER_MINUTE;
+const US_PER_DAY = 24 * US_PER_HOUR;
+
+/** A span in its largest unit: `45 s`, `3 min`, `2 h`, `4 days`. */
+export function roughly(us: number): string {
+  if (us < US_PER_MINUTE) return `${String(Math.floor(us / US_PER_SECOND))} s`;
+  if (us < US_PER_HOUR) return `${String(Math.floor(us / US_PER_MINUTE))} min`;
+  if (us < 2 * US_PER_DAY) return `${String(Math.floor(us / US_PER_HOUR))} h`;
+  return `${String(Math.floor(us / US_PER_DAY))} days`;
+}

@@ -6,7 +6,7 @@ import { cellWidth, cutMiddleToCells, cutToCells, padToCells } from '../text/cel
 import type { Look } from '../text/look.ts';
 import { glyphs, proseWidth, tint } from '../text/look.ts';
 import { paragraph, ready } from './layout.ts';
-import { actorWords, commandOf, pidOf, plural, userOf } from './words.ts';
+import { actorWords, commandOf, pidOf, plural, userOf } from '../../domain/death-words.ts';
 
 const ANCESTORS_SHOWN = 8;
 const COMMAND_LEAST_CELLS = 24;

@@ -4,7 +4,7 @@ import type { Look } from '../text/look.ts';
 import { glyphs, tint } from '../text/look.ts';
 import type { Style } from '../text/paint.ts';
 import { paragraph } from './layout.ts';
-import { plural } from './words.ts';
+import { plural } from '../../domain/death-words.ts';
 
 const STATE_STYLE: Readonly<Record<CheckState, Style>> = { ok: 'good', warn: 'caution', fail: 'bad' };
 

@@ -1,8 +1,9 @@
 import type { Health } from '../../domain/health.ts';
 import type { Look } from '../text/look.ts';
-import { ago, roughly } from '../text/times.ts';
+import { roughly } from '../../domain/time.ts';
+import { ago } from '../text/times.ts';
 import { paragraph } from './layout.ts';
-import { plural } from './words.ts';
+import { plural } from '../../domain/death-words.ts';
 
 /** What to say instead of an empty table. */
 export function renderNoDeaths(health: Health, filtered: boolean, look: Look): readonly string[] {

@@ -1,5 +1,7 @@
 import { CAUSES } from '../../domain/causes.ts';
 import type { Death } from '../../domain/death.ts';
+import { deathNotes } from '../../domain/death-notes.ts';
+import { CERTAINTY_WORDS } from '../../domain/death-words.ts';
 import type { Tier } from '../../domain/protocol.ts';
 import { wrap } from '../text/cells.ts';
 import type { Look } from '../text/look.ts';
@@ -10,7 +12,7 @@ import { paragraph, ready, section } from './layout.ts';
 import { renderLogTail } from './log-tail.ts';
 import { renderMemory } from './memory.ts';
 import { renderTimeline } from './timeline.ts';
-import { CERTAINTY_STYLE, CERTAINTY_WORDS } from './words.ts';
+import { CERTAINTY_STYLE } from './styles.ts';
 
 export interface ExplainOptions {
   /** Every line of evidence, every parent, every log line. */
@@ -63,38 +65,7 @@ function renderAdvice({ verdict }: Death, look: Look): readonly string[] {
 }
 
 function renderNotes(death: Death, look: Look, tier: Tier): readonly string[] {
-  const notes = [
-    ...(death.verdict.complete
-      ? []
-      : [
-          'The evidence is incomplete: records were lost, or the agent was not there from the start. Something may be missing above.',
-        ]),
-    ...originNote(death),
-    ...death.verdict.notes,
-    ...revisionNote(death),
-    ...(death.settled ? [] : ['Late evidence may still come in. Ask again in a few seconds.']),
-    ...(tier === 'plain'
-      ? ['Arguments of processes and log lines are hidden from you. Members of the agent’s sensitive group see them.']
-      : []),
-  ];
-  return notes.flatMap((note) => paragraph(look, note, { lead: `${glyphs(look).bullet} `, leadStyle: 'caution' }));
-}
-
-function originNote({ origin }: Death): readonly string[] {
-  switch (origin) {
-    case 'witnessed':
-      return [];
-    case 'recovered':
-      return ['The agent was restarting when it happened. The kernel kept the records, and they were read afterwards.'];
-    case 'reconciled':
-      return ['The agent did not see this death. It was put together afterwards from what the runtime remembers.'];
-  }
-}
-
-function revisionNote({ revisions, verdict }: Death): readonly string[] {
-  const first = revisions[0];
-  if (first === undefined || revisions.length < 2) return [];
-  const changed = first.cause !== verdict.cause || first.certainty !== verdict.certainty;
-  if (!changed) return [];
-  return [`The first verdict was another one (${first.certainty}): ${first.headline}`];
+  return deathNotes(death, tier).flatMap((note) =>
+    paragraph(look, note, { lead: `${glyphs(look).bullet} `, leadStyle: 'caution' }),
+  );
 }

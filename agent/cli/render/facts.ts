@@ -6,7 +6,7 @@ import type { Look } from '../text/look.ts';
 import { glyphs } from '../text/look.ts';
 import { absoluteTime, ago } from '../text/times.ts';
 import { paragraph } from './layout.ts';
-import { exitWords, plural } from './words.ts';
+import { exitWords, plural } from '../../domain/death-words.ts';
 
 const NAME_LIMIT = 120;
 

@@ -5,9 +5,10 @@ import { cellWidth, cutToCells, padToCells, wrap } from '../text/cells.ts';
 import type { Look } from '../text/look.ts';
 import { glyphs, proseWidth, tableWidth, tint } from '../text/look.ts';
 import { ago, clockTime, dayOf } from '../text/times.ts';
-import { CAUSE_WORDS, causeStyle } from './cause-words.ts';
+import { CAUSE_WORDS } from '../../domain/cause-words.ts';
+import { causeStyle } from './styles.ts';
 import { ready } from './layout.ts';
-import { exitShort, plural } from './words.ts';
+import { exitShort, plural } from '../../domain/death-words.ts';
 
 const GAP = '  ';
 const NAME_MOST_CELLS = 28;

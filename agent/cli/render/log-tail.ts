@@ -3,7 +3,7 @@ import type { LogTail } from '../../domain/evidence.ts';
 import { cutToCells } from '../text/cells.ts';
 import type { Look } from '../text/look.ts';
 import { glyphs, tableWidth, tint, toCharset } from '../text/look.ts';
-import { plural } from './words.ts';
+import { plural } from '../../domain/death-words.ts';
 
 const LINES_SHOWN = 10;
 const TAB = '    ';

@@ -1,44 +1,12 @@
 import { formatBytes } from '../../domain/bytes.ts';
-import { causeFamily } from '../../domain/causes.ts';
 import type { Death } from '../../domain/death.ts';
 import { displayText } from '../../domain/display.ts';
-import { US_PER_SECOND } from '../../domain/time.ts';
+import { memoryFigures, memoryMatters, memoryShare, NEAR_LIMIT } from '../../domain/memory-figures.ts';
+import { roughly, US_PER_SECOND } from '../../domain/time.ts';
 import type { Look } from '../text/look.ts';
 import { glyphs, tint } from '../text/look.ts';
-import { roughly } from '../text/times.ts';
 import { paragraph } from './layout.ts';
 
-export interface MemoryFigures {
-  readonly peakBytes: number;
-  readonly limitBytes: number | undefined;
-  /** Name of the cgroup whose limit it is, where that is not the container's own. */
-  readonly level: string | undefined;
-}
-
-/** The figures nearest to the death: the out-of-memory kill's own, the main process's exit, the last samples. */
-export function memoryFigures(death: Death): MemoryFigures | undefined {
-  for (const { data } of death.evidence) {
-    if (data.kind !== 'oom_kill') continue;
-    const level =
-      data.levels.find(({ reachedLimit }) => reachedLimit) ?? data.levels.find(({ isContainer }) => isContainer);
-    if (level === undefined) continue;
-    return {
-      peakBytes: Math.max(level.usageBytes, level.peakBytes ?? 0),
-      limitBytes: level.limitBytes,
-      level: level.isContainer ? undefined : level.name,
-    };
-  }
-  for (const { data } of death.evidence) {
-    if (data.kind !== 'process_exit' || !data.isMain || data.memory === undefined) continue;
-    const { usageBytes, peakBytes, limitBytes } = data.memory;
-    return { peakBytes: Math.max(usageBytes, peakBytes ?? 0), limitBytes, level: undefined };
-  }
-  const sampled = death.vitals.flatMap(({ memoryBytes }) => memoryBytes ?? []);
-  if (sampled.length === 0) return undefined;
-  return { peakBytes: Math.max(...sampled), limitBytes: death.vitals.at(-1)?.memoryLimitBytes, level: undefined };
-}
-
-const WORTH_SHOWING = 0.8;
 const LEVEL_LIMIT = 120;
 const BAR_CELLS = 24;
 /** Fewer make no curve. */
@@ -48,10 +16,9 @@ const SPARK_CELLS = 24;
 /** Peak against limit, and how it got there. Empty where memory had no part in the death. */
 export function renderMemory(death: Death, look: Look): readonly string[] {
   const figures = memoryFigures(death);
-  if (figures === undefined) return [];
+  if (figures === undefined || !memoryMatters(death, figures)) return [];
   const { peakBytes, limitBytes, level } = figures;
-  const share = limitBytes === undefined || limitBytes === 0 ? undefined : peakBytes / limitBytes;
-  if (causeFamily(death.verdict.cause) !== 'oom' && (share ?? 0) < WORTH_SHOWING) return [];
+  const share = memoryShare(figures);
   const line =
     share === undefined || limitBytes === undefined
       ? `peak ${formatBytes(peakBytes)}, no limit`
@@ -64,7 +31,7 @@ function bar(share: number, look: Look): string {
   const full = Math.round(Math.min(1, share) * BAR_CELLS);
   const { barFull, barEmpty } = glyphs(look);
   return (
-    tint(look, share >= WORTH_SHOWING ? 'bad' : 'good', barFull.repeat(full)) +
+    tint(look, share >= NEAR_LIMIT ? 'bad' : 'good', barFull.repeat(full)) +
     tint(look, 'dim', barEmpty.repeat(BAR_CELLS - full))
   );
 }

@@ -1,4 +1,4 @@
-import { formatDuration, US_PER_MS, US_PER_SECOND } from '../../domain/time.ts';
+import { formatDuration, roughly, US_PER_MS, US_PER_SECOND } from '../../domain/time.ts';
 import type { EpochUs } from '../../domain/time.ts';
 import type { Look } from './look.ts';
 import { glyphs } from './look.ts';
@@ -42,18 +42,6 @@ export function ago(at: EpochUs, look: Look): string {
   if (elapsed < -US_PER_SECOND) return `in ${roughly(-elapsed)} (the clocks differ)`;
   if (elapsed < 2 * US_PER_SECOND) return 'just now';
   return `${roughly(elapsed)} ago`;
-}
-
-const US_PER_MINUTE = 60 * US_PER_SECOND;
-const US_PER_HOUR = 60 * US_PER_MINUTE;
-const US_PER_DAY = 24 * US_PER_HOUR;
-
-/** A span in its largest unit: `45 s`, `3 min`, `2 h`, `4 days`. */
-export function roughly(us: number): string {
-  if (us < US_PER_MINUTE) return `${String(Math.floor(us / US_PER_SECOND))} s`;
-  if (us < US_PER_HOUR) return `${String(Math.floor(us / US_PER_MINUTE))} min`;
-  if (us < 2 * US_PER_DAY) return `${String(Math.floor(us / US_PER_HOUR))} h`;
-  return `${String(Math.floor(us / US_PER_DAY))} days`;
 }
 
 /** Signed distance to the death: `−10.0 s`, `+12 ms`, `0 s`. */

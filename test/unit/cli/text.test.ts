@@ -12,7 +12,8 @@ import {
 } from '../../../agent/cli/text/cells.ts';
 import { toCharset } from '../../../agent/cli/text/look.ts';
 import type { Look } from '../../../agent/cli/text/look.ts';
-import { absoluteTime, ago, relativeTo, roughly } from '../../../agent/cli/text/times.ts';
+import { absoluteTime, ago, relativeTo } from '../../../agent/cli/text/times.ts';
+import { roughly } from '../../../agent/domain/time.ts';
 import { parseLabels, parseMoment, parseWhole } from '../../../agent/cli/values.ts';
 import { DIED_AT } from '../../support/deaths.ts';
 

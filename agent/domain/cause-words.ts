@@ -1,8 +1,6 @@
-import type { CauseId } from '../../domain/causes.ts';
-import { causeFamily, isUnexpected } from '../../domain/causes.ts';
-import type { Style } from '../text/paint.ts';
+import type { CauseId } from './causes.ts';
 
-/** Causes short enough for a column. `explain` says the same in a sentence. */
+/** Causes short enough for a column. CAUSES says the same in a sentence. */
 export const CAUSE_WORDS: Readonly<Record<CauseId, string>> = {
   'oom.container': 'memory limit',
   'oom.ancestor': 'memory limit above',
@@ -46,21 +44,3 @@ export const CAUSE_WORDS: Readonly<Record<CauseId, string>> = {
   'orchestrator.deadline': 'deadline',
   unknown: 'unknown',
 };
-
-/** Red for what broke, yellow for what was ended from outside or is unknown, dim for what was meant to happen. */
-export function causeStyle(cause: CauseId): Style {
-  if (!isUnexpected(cause)) return 'dim';
-  switch (causeFamily(cause)) {
-    case 'oom':
-    case 'crash':
-    case 'limit':
-    case 'start':
-      return 'bad';
-    case 'exit':
-    case 'stop':
-    case 'kill':
-    case 'orchestrator':
-    case 'unknown':
-      return 'caution';
-  }
-}

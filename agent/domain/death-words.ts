@@ -1,28 +1,20 @@
-import type { Actor, Certainty } from '../../domain/death.ts';
-import type { CauseId } from '../../domain/causes.ts';
-import { causeFamily } from '../../domain/causes.ts';
-import { shortId } from '../../domain/container.ts';
-import type { RuntimeName } from '../../domain/container.ts';
-import { displayCommand, displayText } from '../../domain/display.ts';
-import type { ExitStatus } from '../../domain/exit-status.ts';
-import { toExitCode } from '../../domain/exit-status.ts';
-import type { ProcessRef } from '../../domain/process.ts';
-import { processName } from '../../domain/process.ts';
-import { signalInfo, signalName } from '../../domain/signals.ts';
-import type { Style } from '../text/paint.ts';
+import type { Actor, Certainty } from './death.ts';
+import type { CauseId } from './causes.ts';
+import { causeFamily } from './causes.ts';
+import { shortId } from './container.ts';
+import type { RuntimeName } from './container.ts';
+import { displayCommand, displayText } from './display.ts';
+import type { ExitStatus } from './exit-status.ts';
+import { toExitCode } from './exit-status.ts';
+import type { ProcessRef } from './process.ts';
+import { processName } from './process.ts';
+import { signalInfo, signalName } from './signals.ts';
 
 export const CERTAINTY_WORDS: Readonly<Record<Certainty, string>> = {
   certain: 'Certain',
   likely: 'Likely, not proven',
   possible: 'Possible, one of several explanations',
   unknown: 'Not known',
-};
-
-export const CERTAINTY_STYLE: Readonly<Record<Certainty, Style>> = {
-  certain: 'good',
-  likely: 'caution',
-  possible: 'caution',
-  unknown: 'bad',
 };
 
 const CODE_WORDS: ReadonlyMap<number, string> = new Map([
