@@ -12,7 +12,17 @@ const TICKS_PER_SECOND = 100;
 /** What the agent costs while nothing happens, with ten containers running. */
 export async function benchIdle(dockerd: Dockerd, agent: TestAgent, image: string): Promise<void> {
   for (let index = 0; index < CONTAINERS; index += 1) {
-    await dockerd.dockerOk('run', '--detach', '--network', 'none', '--name', `idle-${String(index)}`, image, 'sleep', '1000');
+    await dockerd.dockerOk(
+      'run',
+      '--detach',
+      '--network',
+      'none',
+      '--name',
+      `idle-${String(index)}`,
+      image,
+      'sleep',
+      '1000',
+    );
   }
   await sleep(SETTLE_MS);
   const before = cpuSeconds(agent.pid);

@@ -47,7 +47,11 @@ export async function benchKernel(dockerd: Dockerd, image: string): Promise<void
 type Snapshot = ReadonlyMap<string, { readonly ns: number; readonly runs: number }>;
 
 function snapshot(session: KernelSession): Snapshot {
-  return new Map(session.programs().map(({ name, runTimeNs, runCount }) => [name, { ns: Number(runTimeNs), runs: Number(runCount) }]));
+  return new Map(
+    session
+      .programs()
+      .map(({ name, runTimeNs, runCount }) => [name, { ns: Number(runTimeNs), runs: Number(runCount) }]),
+  );
 }
 
 function perEvent(from: Snapshot, to: Snapshot, prefix: string): string {

@@ -30,7 +30,17 @@ export async function benchLatency(dockerd: Dockerd, agent: TestAgent, image: st
   });
   try {
     for (let index = 0; index < DEATHS; index += 1) {
-      await dockerd.docker('run', '--network', 'none', '--name', `latency-${String(index)}`, image, 'sh', '-c', 'exit 1');
+      await dockerd.docker(
+        'run',
+        '--network',
+        'none',
+        '--name',
+        `latency-${String(index)}`,
+        image,
+        'sh',
+        '-c',
+        'exit 1',
+      );
     }
     await waitFor(() => printed.size >= DEATHS && arrivals.length >= DEATHS, WAIT_MS);
     for (const { id, at } of arrivals) {

@@ -45,7 +45,12 @@ export const DEATHS: readonly DemoDeath[] = [
     story: 'An application gives up with an error of its own.',
     perform: async (docker, container) => {
       const argv = ['run', '--network', 'none', '--name', container, docker.image];
-      await docker.docker(...argv, 'sh', '-c', 'echo "listening on :8080"; echo "Error: connect ECONNREFUSED 10.0.0.3:5432" >&2; exit 1');
+      await docker.docker(
+        ...argv,
+        'sh',
+        '-c',
+        'echo "listening on :8080"; echo "Error: connect ECONNREFUSED 10.0.0.3:5432" >&2; exit 1',
+      );
     },
   },
 ];

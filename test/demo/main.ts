@@ -45,7 +45,11 @@ if (process.getuid?.() !== 0) {
 }
 
 const docker = await findDocker();
-say(docker.isPrivate ? 'No Docker is running here: using a private one for the demo.' : 'Using the Docker that runs here.');
+say(
+  docker.isPrivate
+    ? 'No Docker is running here: using a private one for the demo.'
+    : 'Using the Docker that runs here.',
+);
 const agent = new TestAgent({ docker: docker.socketPath });
 try {
   await agent.start();

@@ -15,7 +15,10 @@ export function judge(scenario: Scenario, report: DeathReport): void {
   judgePeople(expect, report, said);
   assert.match(report.headline, expect.says, said);
   for (const cause of expect.ruledOut ?? []) {
-    assert.ok(report.ruledOut.some((entry) => entry.cause === cause), `${said}\n${cause} is not ruled out`);
+    assert.ok(
+      report.ruledOut.some((entry) => entry.cause === cause),
+      `${said}\n${cause} is not ruled out`,
+    );
   }
   const everything = [report.headline, ...report.notes, ...report.advice.map(({ text }) => text)].join('\n');
   assert.doesNotMatch([report.headline, ...report.notes].join('\n'), expect.never, `${said}\n${everything}`);

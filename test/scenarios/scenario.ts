@@ -7,10 +7,10 @@ export interface Stage {
   readonly dockerd: Dockerd;
   readonly container: string;
   /** Pid of the main process on the host. */
-  mainPid(): Promise<number>;
-  docker(...argv: string[]): Promise<string>;
+  readonly mainPid: () => Promise<number>;
+  readonly docker: (...argv: string[]) => Promise<string>;
   /** Waits until the container's log has the line. */
-  logged(line: string): Promise<void>;
+  readonly logged: (line: string) => Promise<void>;
 }
 
 /** One way to die, and what must be said of it. */

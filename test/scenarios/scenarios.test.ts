@@ -10,8 +10,21 @@ import { perform } from './stage.ts';
 const scenarios = await Promise.all(
   globSync('deaths/*.ts', { cwd: import.meta.dirname })
     .sort()
-    .map(async (file) => ((await import(`./${file}`)) as { readonly scenario: Scenario }).scenario),
+    .map(loadScenario),
 );
+
+async function loadScenario(file: string): Promise<Scenario> {
+  const loaded: unknown = await import(`./${file}`);
+  if (typeof loaded !== 'object' || loaded === null || !('scenario' in loaded) || !isScenario(loaded.scenario)) {
+    throw new Error(`${file} exports no scenario`);
+  }
+  return loaded.scenario;
+}
+
+/** The compiler has checked the rest: each file declares its scenario as one. */
+function isScenario(value: unknown): value is Scenario {
+  return typeof value === 'object' && value !== null && 'number' in value && 'expect' in value;
+}
 
 describe('every way to die', { skip: dockerdUnavailable(), concurrency: 3 }, () => {
   let dockerd: Dockerd;

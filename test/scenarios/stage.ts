@@ -6,7 +6,12 @@ const LOG_TIMEOUT_MS = 15_000;
 const RUN_TIMEOUT_MS = 30_000;
 
 /** Runs the container and lets it die. Resolves when it is dead. */
-export async function perform(scenario: Scenario, dockerd: Dockerd, image: string, container: string): Promise<() => void> {
+export async function perform(
+  scenario: Scenario,
+  dockerd: Dockerd,
+  image: string,
+  container: string,
+): Promise<() => void> {
   const prepared = scenario.prepare?.();
   const options = [...(scenario.options ?? []), ...(prepared?.options ?? [])];
   const run = ['run', '--network', 'none', '--name', container, ...options];
@@ -32,7 +37,10 @@ function stageOf(dockerd: Dockerd, container: string): Stage {
     docker: (...argv) => dockerd.dockerOk(...argv),
     mainPid: async () => Number(await dockerd.dockerOk('inspect', '--format', '{{.State.Pid}}', container)),
     logged: async (line) => {
-      const found = await waitFor(async () => (await dockerd.docker('logs', container)).stdout.includes(line), LOG_TIMEOUT_MS);
+      const found = await waitFor(
+        async () => (await dockerd.docker('logs', container)).stdout.includes(line),
+        LOG_TIMEOUT_MS,
+      );
       if (!found) throw new Error(`${container} never logged ${line}`);
     },
   };

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deathReportSchema } from '../../agent/cli/schemas.ts';
+import { deathReportSchema } from '../../agent/cli/schemas.ts';
 import type { DeathReport } from '../../agent/domain/report.ts';
 import { isAlive, signalProcess, waitFor } from './process-tree.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
@@ -112,7 +114,7 @@ export class TestAgent {
   async explain(query: string): Promise<DeathReport> {
     const { code, stdout, stderr } = await this.run('explain', '--json', query);
     if (code !== 0) throw new Error(`inquest explain ${query} exited with ${String(code)}: ${stderr}\n${this.log}`);
-    return JSON.parse(stdout) as DeathReport;
+    return deathReportSchema.parse(JSON.parse(stdout));
   }
 
   async deaths(...flags: string[]): Promise<DeathReport[]> {
@@ -121,6 +123,6 @@ export class TestAgent {
     return stdout
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as DeathReport);
+      .map((line) => deathReportSchema.parse(JSON.parse(line)));
   }
 }

@@ -37,7 +37,18 @@ describe('deaths while the agent is away', { skip: dockerdUnavailable() }, () =>
 
     const pid = await dockerd.dockerOk('inspect', '--format', '{{.State.Pid}}', 'before-killed');
     await runCommand('bash', ['-c', `kill -9 ${pid}; true`]);
-    await dockerd.docker('run', '--network', 'none', '--memory', '16m', '--name', 'down-oom', image, 'tail', '/dev/zero');
+    await dockerd.docker(
+      'run',
+      '--network',
+      'none',
+      '--memory',
+      '16m',
+      '--name',
+      'down-oom',
+      image,
+      'tail',
+      '/dev/zero',
+    );
     await runDetached('down-stop', 'sleep', '1000');
     await dockerd.dockerOk('stop', '--time', '1', 'down-stop');
     await agent.start();

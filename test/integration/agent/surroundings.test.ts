@@ -43,8 +43,15 @@ describe('an agent in changing surroundings', { skip: dockerdUnavailable() }, ()
   test('5,000 short-lived processes in a container: every record is read or counted as missing', async () => {
     const before = counted(await health(), 'process_exit');
     await dockerd.dockerOk(
-      'run', '--network', 'none', '--name', 'busy', image,
-      'sh', '-c', 'i=0; while [ $i -lt 5000 ]; do /bin/true; i=$((i+1)); done; exit 0',
+      'run',
+      '--network',
+      'none',
+      '--name',
+      'busy',
+      image,
+      'sh',
+      '-c',
+      'i=0; while [ $i -lt 5000 ]; do /bin/true; i=$((i+1)); done; exit 0',
     );
     await agent.explain('busy');
     // The kernel's counters and the reader's meet when nothing is in flight.
@@ -69,7 +76,15 @@ describe('an agent in changing surroundings', { skip: dockerdUnavailable() }, ()
   });
 
   test('a second agent on the same data folder is refused and says why', async () => {
-    const { code, stderr } = await agent.run('agent', '--socket', join(agent.folder, 'other.sock'), '--data', agent.data, '--docker', 'off');
+    const { code, stderr } = await agent.run(
+      'agent',
+      '--socket',
+      join(agent.folder, 'other.sock'),
+      '--data',
+      agent.data,
+      '--docker',
+      'off',
+    );
     assert.equal(code, 1);
     assert.match(stderr, /another agent|already/i);
   });
@@ -107,7 +122,10 @@ describe('an agent in changing surroundings', { skip: dockerdUnavailable() }, ()
   test('a damaged store is set aside, and the agent starts with a new one', async () => {
     const broken = new TestAgent({ docker: 'off' });
     mkdirSync(broken.data, { recursive: true });
-    writeFileSync(join(broken.data, 'inquest.db'), 'this is not a database, but it is long enough to look like one'.repeat(100));
+    writeFileSync(
+      join(broken.data, 'inquest.db'),
+      'this is not a database, but it is long enough to look like one'.repeat(100),
+    );
     try {
       await broken.start();
       assert.match(broken.log, /damaged.*moved to .*inquest\.db\.corrupt/);
@@ -121,8 +139,20 @@ describe('an agent in changing surroundings', { skip: dockerdUnavailable() }, ()
     const folder = join(agent.folder, 'nobody');
     mkdirSync(folder, { mode: 0o777 });
     const { code, stderr } = await runCommand('setpriv', [
-      '--reuid', '65534', '--regid', '65534', '--clear-groups',
-      ...agent.command('agent', '--socket', join(folder, 'agent.sock'), '--data', '/var/lib/inquest-of-nobody', '--docker', 'off'),
+      '--reuid',
+      '65534',
+      '--regid',
+      '65534',
+      '--clear-groups',
+      ...agent.command(
+        'agent',
+        '--socket',
+        join(folder, 'agent.sock'),
+        '--data',
+        '/var/lib/inquest-of-nobody',
+        '--docker',
+        'off',
+      ),
     ]);
     assert.equal(code, 1);
     assert.match(stderr, /root/);

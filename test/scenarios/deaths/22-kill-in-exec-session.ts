@@ -5,7 +5,13 @@ export const scenario: Scenario = {
   title: 'kill in a docker exec session',
   command: ['sh', '-c', 'sleep 1000; exit $?'],
   die: async ({ docker, container }) => {
-    await docker('exec', container, 'sh', '-c', 'kill -9 $(ps | grep "sleep 1000" | grep -v -e grep -e "sh -c" | awk "{print \\$1}"); true');
+    await docker(
+      'exec',
+      container,
+      'sh',
+      '-c',
+      'kill -9 $(ps | grep "sleep 1000" | grep -v -e grep -e "sh -c" | awk "{print \\$1}"); true',
+    );
   },
   expect: {
     cause: 'kill.inside',
