@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deathReportSchema } from '../../agent/cli/schemas.ts';
-import { deathReportSchema } from '../../agent/cli/schemas.ts';
 import type { DeathReport } from '../../agent/domain/report.ts';
 import { isAlive, signalProcess, waitFor } from './process-tree.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
