@@ -37,18 +37,24 @@ bench: setup-lab build ## Measure cost and latency side by side with other tools
 	@$(SUDO) $(NODE) test/bench/main.ts
 
 .PHONY: lint
-lint: setup ## Formatting, linter, types, imports between rooms, generated text
-	@prettier $(PRETTIER) --check .
-	@eslint --config .config/eslint.config.mjs --max-warnings 0 --cache --cache-location .cache/eslint .
-	@tsc --project tsconfig.json
-	@$(MAKE) layers
-	@depcruise --config .config/dependency-cruiser.cjs agent test $(wildcard extension)
-	@.config/check-tree.sh
-	@.config/check-generated.sh
+lint: format-check eslint types layers imports tree ## Formatting, linter, types, imports between rooms, generated text
 
 .PHONY: layers
 layers: setup ## Compile each room alone with only the rooms it may import
 	@tsc --build .config/tsconfig
+
+.PHONY: format-check eslint types imports tree
+format-check: setup
+	@prettier $(PRETTIER) --check .
+eslint: setup
+	@eslint --config .config/eslint.config.mjs --max-warnings 0 --cache --cache-location .cache/eslint .
+types: setup
+	@tsc --project tsconfig.json
+imports: setup
+	@depcruise --config .config/dependency-cruiser.cjs agent test $(wildcard extension)
+tree: setup
+	@.config/check-tree.sh
+	@.config/check-generated.sh
 
 .PHONY: verify
 verify: lint test coverage ## All checks: what has to pass before a merge
