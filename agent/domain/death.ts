@@ -104,6 +104,10 @@ export interface DeathSummary {
   readonly containerId: string;
   readonly containerName: string | undefined;
   readonly image: string | undefined;
+  /** The Compose project it belongs to, by its label. */
+  readonly project?: string;
+  /** `namespace/pod` of Kubernetes, by its labels. */
+  readonly pod?: string;
   readonly exit: ExitStatus | undefined;
   readonly cause: CauseId;
   readonly certainty: Certainty;

@@ -21,6 +21,7 @@ const KUBERNETES = {
   pod: 'io.kubernetes.pod.name',
   container: 'io.kubernetes.container.name',
 } as const;
+const COMPOSE_PROJECT = 'com.docker.compose.project';
 
 /**
  * What a crash loop has in common, so that its deaths can be bounded without touching others: name
@@ -66,7 +67,18 @@ export function searchedLabels(container: ContainerIdentity): ReadonlyMap<string
   return new Map(pairs.map(([key, value]) => [key.slice(0, MAX_LABEL_LENGTH), value.slice(0, MAX_LABEL_LENGTH)]));
 }
 
-export const SUMMARY_COLUMNS = [
+/** Never made from anything that was stored or asked for: label keys of ours alone become part of a query. */
+function labelColumn(key: string, name: string): string {
+  return `(SELECT l.value FROM labels l WHERE l.sequence = d.sequence AND l.key = '${key}') AS ${name}`;
+}
+
+const LABEL_COLUMNS = [
+  labelColumn(COMPOSE_PROJECT, 'project'),
+  labelColumn(KUBERNETES.namespace, 'pod_namespace'),
+  labelColumn(KUBERNETES.pod, 'pod'),
+];
+
+const OWN_COLUMNS = [
   'sequence',
   'change',
   'id',
@@ -81,13 +93,15 @@ export const SUMMARY_COLUMNS = [
   'headline',
   'complete',
   'revision',
-]
-  .map((column) => `d.${column}`)
-  .join(', ');
+];
+
+export const SUMMARY_COLUMNS = [...OWN_COLUMNS.map((column) => `d.${column}`), ...LABEL_COLUMNS].join(', ');
 
 /** From a row of `SUMMARY_COLUMNS`. @throws InquestError `store-corrupt` */
 export function toSummary(row: Row): DeathSummary {
   const exit = optionalText(row, 'exit');
+  const project = optionalText(row, 'project');
+  const pod = optionalText(row, 'pod');
   const summary = {
     sequence: integerOf(row, 'sequence'),
     change: integerOf(row, 'change'),
@@ -97,6 +111,8 @@ export function toSummary(row: Row): DeathSummary {
     containerId: textOf(row, 'container_id'),
     containerName: optionalText(row, 'container_name'),
     image: optionalText(row, 'image'),
+    ...(project !== undefined && { project }),
+    ...(pod !== undefined && { pod: `${optionalText(row, 'pod_namespace') ?? 'default'}/${pod}` }),
     exit: exit === undefined ? undefined : toExit(exit),
     cause: textOf(row, 'cause'),
     certainty: textOf(row, 'certainty'),

@@ -116,6 +116,8 @@ export const isSummary = shape<DeathSummary>({
   containerId: isText,
   containerName: optional(isText),
   image: optional(isText),
+  project: optional(isText),
+  pod: optional(isText),
   exit: optional(isExit),
   cause: isCause,
   certainty: isCertainty,

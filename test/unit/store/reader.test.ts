@@ -138,6 +138,26 @@ describe('listing deaths', () => {
     assert.equal((await store.reader.list({ changedAfter: 4 })).deaths.length, 0);
   });
 
+  it('says which Compose project or pod a container belonged to', async (t) => {
+    const store = temporaryStore(t);
+    const labelled = (seed: string, labels: Record<string, string>): void => {
+      const plain = death(seed);
+      store.record({ ...plain, container: { ...plain.container, labels } });
+    };
+    labelled('compose', { 'com.docker.compose.project': 'shop', other: 'x' });
+    labelled('pod', { 'io.kubernetes.pod.name': 'cart-0', 'io.kubernetes.pod.namespace': 'shop' });
+    labelled('neither', {});
+    const { deaths } = await store.reader.list({});
+    assert.deepEqual(
+      deaths.map(({ project, pod }) => ({ project, pod })),
+      [
+        { project: undefined, pod: undefined },
+        { project: undefined, pod: 'shop/cart-0' },
+        { project: 'shop', pod: undefined },
+      ],
+    );
+  });
+
   it('never gives more than 500 at once', async (t) => {
     const store = temporaryStore(t);
     store.recordAll(Array.from({ length: 501 }, (_, index) => death(String(index))));
