@@ -1,9 +1,9 @@
 import type { Verdict } from '../domain/death.ts';
-import type { EvidenceGap } from '../domain/evidence.ts';
 import type { Case } from './case.ts';
 import type { Facts } from './facts.ts';
 import { gatherFacts } from './facts.ts';
 import type { Finding } from './finding.ts';
+import { isBlindTo } from './blind-spots.ts';
 import { notesOn } from './notes.ts';
 import { ruleOut } from './ruled-out.ts';
 import { RULES, nothingKnown } from './rules/index.ts';
@@ -44,13 +44,9 @@ function firstFinding(facts: Facts): Finding {
 
 /** What was not seen may have been lost: then a finding that rests on it is no promise. */
 function weakened(facts: Facts, finding: Finding): Verdict['certainty'] {
-  const blind = facts.gaps.some(({ data }) => mayHideAKill(data)) || !facts.case.seenFromStart;
-  return finding.certainty === 'certain' && finding.reliesOnAbsence === true && blind ? 'likely' : finding.certainty;
-}
-
-/** A container that runs thousands of programs loses records of those, not of who killed it. */
-function mayHideAKill({ recordKinds }: EvidenceGap): boolean {
-  return recordKinds.length === 0 || recordKinds.includes('signal_sent') || recordKinds.includes('oom_kill');
+  if (finding.certainty !== 'certain') return finding.certainty;
+  const blind = finding.reliesOnAbsence?.some((absence) => isBlindTo(facts, absence)) === true;
+  return blind ? 'likely' : finding.certainty;
 }
 
 function victimOf(facts: Facts, subject: Finding['subject']): Verdict['victim'] {

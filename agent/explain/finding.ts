@@ -1,7 +1,14 @@
 import type { CauseId } from '../domain/causes.ts';
 import type { Actor, ActorKind, Advice, Certainty } from '../domain/death.ts';
-import type { EvidenceOf } from '../domain/evidence.ts';
+import type { EvidenceKind, EvidenceOf } from '../domain/evidence.ts';
+import type { EpochUs } from '../domain/time.ts';
 import type { Facts, Subject } from './facts.ts';
+
+/** Kinds of evidence that a finding needs not to exist, from a moment on: seen, they would change it. */
+export interface Absence {
+  readonly of: readonly EvidenceKind[];
+  readonly since: EpochUs;
+}
 
 /** What one rule makes of a death. Texts are in display form. */
 export interface Finding {
@@ -13,8 +20,8 @@ export interface Finding {
   readonly subject?: Subject;
   readonly advice: readonly Advice[];
   readonly notes?: readonly string[];
-  /** True when the finding says that something did not happen; lost records then weaken it. */
-  readonly reliesOnAbsence?: boolean;
+  /** What must not have happened for the finding to hold; records that were lost then weaken it. */
+  readonly reliesOnAbsence?: readonly Absence[];
 }
 
 /** Explains how a process died by a signal; `undefined` when the rule does not apply. */
