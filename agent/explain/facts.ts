@@ -1,10 +1,11 @@
 import type { ContainerIdentity } from '../domain/container.ts';
-import type { Evidence, EvidenceKind, EvidenceOf, LogTail } from '../domain/evidence.ts';
+import type { Evidence, EvidenceKind, EvidenceOf, LogTail, SignalResult, SignalSent } from '../domain/evidence.ts';
 import { isKind } from '../domain/evidence.ts';
 import type { ExitStatus } from '../domain/exit-status.ts';
 import type { ProcessRef } from '../domain/process.ts';
 import { sameProcess } from '../domain/process.ts';
 import { Signal } from '../domain/signals.ts';
+import { US_PER_SECOND } from '../domain/time.ts';
 import type { EpochUs } from '../domain/time.ts';
 import type { VitalsSample } from '../domain/vitals.ts';
 import type { Case } from './case.ts';
@@ -65,15 +66,15 @@ export function gatherFacts(input: Case): Facts {
   const mainExit = exits.findLast(({ data }) => data.isMain);
   const runtimeState = ofKind(evidence, 'runtime_state').at(-1);
   const runtimeEvents = ofKind(evidence, 'runtime_event');
-  const main = mainExit?.data.process ?? execs.findLast(({ data }) => data.isMain)?.data.process;
+  const main = mainProcess(mainExit, execs, processes);
   const subject = mainExit === undefined ? undefined : subjectOf(mainExit, signals, ooms, processes);
   const gaps = ofKind(evidence, 'evidence_gap');
   const die = runtimeEvents.findLast(({ data }) => data.action === 'die');
-  const diedAt = mainExit?.at ?? die?.at ?? runtimeState?.data.finishedAt ?? evidence.at(-1)?.at ?? input.openedAt;
+  const diedAt = mainExit?.at ?? die?.at ?? finishedAt(input, runtimeState) ?? evidence.at(-1)?.at ?? input.openedAt;
   return {
     case: input,
     container: input.container,
-    main: main === undefined ? undefined : processes.enrich(main),
+    main,
     subject,
     mainExit,
     status: mainExit?.data.status ?? runtimeStatus(runtimeState, die),
@@ -93,6 +94,21 @@ export function gatherFacts(input: Case): Facts {
     processes,
     complete: input.seenFromStart && gaps.length === 0 && (mainExit !== undefined || execs.length === 0),
   };
+}
+
+function mainProcess(
+  exit: EvidenceOf<'process_exit'> | undefined,
+  execs: readonly EvidenceOf<'process_exec'>[],
+  processes: ProcessTable,
+): ProcessRef | undefined {
+  const process = exit?.data.process ?? execs.findLast(({ data }) => data.isMain)?.data.process;
+  return process === undefined ? undefined : processes.enrich(process);
+}
+
+/** After a start that failed a runtime still tells when the run before it ended. */
+function finishedAt({ openedAt }: Case, state: EvidenceOf<'runtime_state'> | undefined): EpochUs | undefined {
+  const at = state?.data.finishedAt;
+  return at !== undefined && at >= openedAt - US_PER_SECOND ? at : undefined;
 }
 
 export function ofKind<K extends EvidenceKind>(evidence: readonly Evidence[], kind: K): EvidenceOf<K>[] {
@@ -115,21 +131,51 @@ export function subjectOf(
     at: exit.at,
     signals: toIt,
     oom: ooms.find(({ data }) => sameProcess(data.victim, process)),
-    fatal: status.kind === 'signaled' ? fatalSignal(status.signal, toIt) : undefined,
+    fatal: status.kind === 'signaled' ? rootSignal(fatalSignal(status.signal, toIt), toIt) : undefined,
   };
 }
 
 /**
- * The signal that did it, among all that were sent. One that was ignored, or that a handler took,
- * ended nothing, however recent it is.
+ * The signal that did it, among all that were sent. One that was ignored, that a handler took, that
+ * found another one pending or no room in the queue, ended nothing, however recent it is.
  */
 function fatalSignal(
   signal: number,
   signals: readonly EvidenceOf<'signal_sent'>[],
 ): EvidenceOf<'signal_sent'> | undefined {
-  const same = signals.filter(({ data }) => data.signal === signal && data.result !== 'ignored');
+  const same = signals.filter(({ data }) => data.signal === signal && ARRIVED.has(data.result));
   if (signal === Signal.KILL) return same[0];
   return same.find(({ data }) => data.disposition === 'default') ?? same.at(-1);
+}
+
+const ARRIVED: ReadonlySet<SignalResult> = new Set(['delivered', 'info_lost']);
+/** A handler that only cleans up or prints a trace sends the signal again within this time. */
+const RERAISE_US = 12 * US_PER_SECOND;
+
+/**
+ * A handler that has done its part sends the signal to its own process again, now without a handler.
+ * The root is the signal that the handler took: from somebody else, or a fault of the program.
+ */
+function rootSignal(
+  fatal: EvidenceOf<'signal_sent'> | undefined,
+  signals: readonly EvidenceOf<'signal_sent'>[],
+): EvidenceOf<'signal_sent'> | undefined {
+  if (fatal === undefined || !isSelfSent(fatal.data)) return fatal;
+  const handled = signals.findLast(
+    ({ data, at }) =>
+      data.signal === fatal.data.signal &&
+      data.disposition === 'handler' &&
+      ARRIVED.has(data.result) &&
+      !isSelfSent(data) &&
+      at <= fatal.at &&
+      fatal.at - at <= RERAISE_US,
+  );
+  return handled ?? fatal;
+}
+
+/** By kill(), sigqueue() or raise() of the process itself; codes above 0 are the kernel's. */
+export function isSelfSent({ info, code, sender, target }: SignalSent): boolean {
+  return info === 'struct' && code <= 0 && sameProcess(sender, target);
 }
 
 function runtimeStatus(
