@@ -1,14 +1,16 @@
 import type { CauseId } from '../../domain/causes.ts';
-import type { Advice, Certainty } from '../../domain/death.ts';
+import type { Advice } from '../../domain/death.ts';
 import type { EvidenceOf } from '../../domain/evidence.ts';
 import { Signal, signalName } from '../../domain/signals.ts';
 import type { Facts, Subject } from '../facts.ts';
-import type { SignalRule } from '../finding.ts';
+import { isSelfSent } from '../facts.ts';
+import type { Absence, Finding, SignalRule } from '../finding.ts';
 import { itself } from '../finding.ts';
 import { crashClue } from '../log-clues.ts';
 import { subjectName } from '../words.ts';
 
 const SI_KERNEL = 0x80;
+const SI_TKILL = -6;
 const SEGV_MAPERR = 1;
 const SEGV_ACCERR = 2;
 const BUS_ADRALN = 1;
@@ -32,7 +34,7 @@ export const crash: SignalRule = (facts, subject) => {
   const cause = CAUSE_OF.get(fatal.data.signal);
   if (cause === undefined) return undefined;
   const abort = failedAbort(subject, fatal);
-  if (abort !== undefined) return { ...aborted(facts, subject), notes: [abort] };
+  if (abort !== undefined) return { ...aborted(facts, subject, fatal), notes: [abort] };
   return {
     cause,
     certainty: 'certain',
@@ -40,22 +42,22 @@ export const crash: SignalRule = (facts, subject) => {
     actor: itself(subject),
     subject,
     advice: crashAdvice(cause, fatal),
+    reliesOnAbsence: fatal.data.targetIsNamespaceInit ? noAbortBefore(fatal) : [],
   };
 };
 
-/** abort(): the process sends itself SIGABRT. */
+/** abort(): the process sends itself SIGABRT by tgkill(); a `kill -ABRT $$` goes by kill(). */
 export const abort: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
-  const own = fatal?.data.signal === Signal.ABRT && fatal.data.sender?.pid === subject.process.pid;
-  return own ? aborted(facts, subject) : undefined;
+  if (fatal?.data.signal !== Signal.ABRT || fatal.data.code !== SI_TKILL || !isSelfSent(fatal.data)) return undefined;
+  return aborted(facts, subject, fatal);
 };
 
-function aborted(facts: Facts, subject: Subject): ReturnType<SignalRule> & object {
+function aborted(facts: Facts, subject: Subject, fatal: EvidenceOf<'signal_sent'>): Finding {
   const clue = crashClue(facts.logTail);
-  const certainty: Certainty = 'certain';
   return {
     cause: 'crash.abort',
-    certainty,
+    certainty: 'certain',
     headline: `${subjectName(subject)} aborted itself${clue === undefined ? '' : `: ${clue.text}`}${clue === undefined ? ' (SIGABRT).' : ''}`,
     actor: itself(subject),
     subject,
@@ -66,6 +68,8 @@ function aborted(facts: Facts, subject: Subject): ReturnType<SignalRule> & objec
           'The program called abort(): a failed assertion, an uncaught exception or a damaged heap. Its last lines on standard error usually name the place.',
       },
     ],
+    // A log that tells of a full heap would make that the root.
+    reliesOnAbsence: [{ of: ['log_tail'], since: fatal.at }],
   };
 }
 
@@ -79,13 +83,17 @@ function failedAbort(subject: Subject, fault: EvidenceOf<'signal_sent'>): string
     ({ data, at }) =>
       data.signal === Signal.ABRT &&
       data.result === 'ignored' &&
-      data.sender?.pid === subject.process.pid &&
+      isSelfSent(data) &&
       at <= fault.at &&
       fault.at - at < ABORT_WINDOW_US,
   );
   return dropped
     ? `The status is ${signalName(fault.data.signal)} and not SIGABRT because the kernel drops SIGABRT for PID 1; the C library then forces a fault to end the program.`
     : undefined;
+}
+
+function noAbortBefore({ at }: EvidenceOf<'signal_sent'>): Absence[] {
+  return [{ of: ['signal_sent', 'log_tail'], since: at - ABORT_WINDOW_US }];
 }
 
 /** Between the dropped SIGABRT and the forced fault lie a few instructions. */

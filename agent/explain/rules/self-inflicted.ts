@@ -1,8 +1,10 @@
 import { Signal, signalName } from '../../domain/signals.ts';
 import { formatDuration } from '../../domain/time.ts';
+import { isSelfSent } from '../facts.ts';
 import type { SignalRule } from '../finding.ts';
 import { actorOf, itself } from '../finding.ts';
 import { placeOf } from '../senders.ts';
+import { LONGEST_GRACE_US, stopRequest } from '../stop-request.ts';
 import { syscallName } from '../syscalls.ts';
 import { subjectName } from '../words.ts';
 
@@ -47,8 +49,11 @@ export const brokenPipe: SignalRule = (facts, subject) => {
   };
 };
 
-export const fileSizeLimit: SignalRule = (_facts, subject) => {
-  if (subject.fatal?.data.signal !== Signal.XFSZ) return undefined;
+/** The kernel signals the writing thread itself and hands over no siginfo; a `kill -XFSZ` has one. */
+export const fileSizeLimit: SignalRule = (facts, subject) => {
+  const fatal = subject.fatal;
+  if (fatal?.data.signal !== Signal.XFSZ || fatal.data.info !== 'none') return undefined;
+  if (placeOf(fatal, facts.container.id) !== 'itself') return undefined;
   return {
     cause: 'limit.file-size',
     certainty: 'certain',
@@ -72,13 +77,12 @@ export const cpuLimit: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
   if (fatal?.data.info !== 'priv') return undefined;
   const soft = fatal.data.signal === Signal.XCPU;
-  const hard = fatal.data.signal === Signal.KILL && placeOf(fatal, facts.container.id) === 'itself';
+  const hard = fatal.data.signal === Signal.KILL && fatal.data.group && placeOf(fatal, facts.container.id) === 'itself';
   if (!soft && !hard) return undefined;
-  const warned = subject.signals.some(({ data }) => data.signal === Signal.XCPU);
   const used = facts.mainExit?.data.cpuTimeUs;
   return {
     cause: 'limit.cpu',
-    certainty: soft || warned || facts.complete ? 'certain' : 'likely',
+    certainty: 'certain',
     headline: `${subjectName(subject)} used up its CPU time limit (RLIMIT_CPU)${used === undefined || !subject.isMain ? '' : ` after ${formatDuration(used)} of CPU time`} and was ended with ${signalName(fatal.data.signal)}.`,
     actor: { kind: 'kernel', ancestry: [] },
     subject,
@@ -88,17 +92,22 @@ export const cpuLimit: SignalRule = (facts, subject) => {
         command: 'docker run --ulimit cpu=-1 …',
       },
     ],
-    reliesOnAbsence: hard && !warned,
+    // An out-of-memory kill of the process that asked for the memory differs by its mark alone.
+    ...(hard ? { reliesOnAbsence: [{ of: ['oom_kill'], since: fatal.at }] } : {}),
   };
 };
 
+/** alarm() and setitimer() have signals of their own; a POSIX timer sends what it was told to. */
 export const timer: SignalRule = (_facts, subject) => {
   const fatal = subject.fatal;
-  if (fatal === undefined || !TIMERS.has(fatal.data.signal)) return undefined;
-  if (fatal.data.info !== 'priv' && fatal.data.code !== SI_TIMER) return undefined;
+  if (fatal === undefined) return undefined;
+  const { info, code, signal } = fatal.data;
+  const byKernel = info === 'priv' && TIMERS.has(signal);
+  if (!byKernel && (info !== 'struct' || code !== SI_TIMER)) return undefined;
   return {
     cause: 'kill.timer',
-    certainty: 'certain',
+    // sigqueue() lets a sender claim this code.
+    certainty: byKernel ? 'certain' : 'likely',
     headline: `${subjectName(subject)} set a timer (${signalName(fatal.data.signal)}) and had no handler for it when it went off.`,
     actor: itself(subject),
     subject,
@@ -108,8 +117,9 @@ export const timer: SignalRule = (_facts, subject) => {
 
 export const selfKill: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
-  if (fatal === undefined || placeOf(fatal, facts.container.id) !== 'itself' || fatal.data.info === 'priv')
-    return undefined;
+  if (fatal === undefined || !isSelfSent(fatal.data)) return undefined;
+  // A handler that ends its work after a request to stop and then lets the signal do the rest.
+  if (stopRequest(facts, subject)?.signal === fatal.data.signal) return undefined;
   return {
     cause: 'kill.self',
     certainty: 'certain',
@@ -119,5 +129,7 @@ export const selfKill: SignalRule = (facts, subject) => {
     advice: [
       { text: 'Nobody else had a part in it: look in the program for a call of kill() or raise() with its own pid.' },
     ],
+    // A signal before it that a handler took would be the root.
+    reliesOnAbsence: [{ of: ['signal_sent', 'runtime_connection'], since: fatal.at - LONGEST_GRACE_US }],
   };
 };
