@@ -9,6 +9,11 @@ export class ProcessTable {
     for (const { data } of execs) this.#programs.set(keyOf(data.process), data.process);
   }
 
+  /** The process as it was when it ran its program: with the parent it had then. */
+  programOf(process: ProcessRef): ProcessRef | undefined {
+    return this.#programs.get(keyOf(process));
+  }
+
   /** The same process with argv and executable where they are known. A forked child that never ran exec has none. */
   enrich(process: ProcessRef): ProcessRef {
     const program = this.#programs.get(keyOf(process));

@@ -2,11 +2,13 @@ import type { Facts, Subject } from '../facts.ts';
 import type { Finding, Rule, SignalRule } from '../finding.ts';
 import { NOBODY_KNOWN } from '../finding.ts';
 import { abort, crash } from './crash.ts';
-import { askedToEnd, childDeath, exited, runtimeHeap } from './exited.ts';
+import { askedToEnd, childDeath, exited } from './exited.ts';
+import { heapAbort, heapExit } from './heap.ts';
 import {
   cgroupKill,
   hostKill,
   insideKill,
+  kernelKill,
   oomDaemon,
   otherContainerKill,
   parentDeath,
@@ -24,6 +26,7 @@ import { stopExited, stopKilled, stopSignalled } from './stop.ts';
 export const SIGNAL_RULES: readonly SignalRule[] = [
   oomKill,
   seccomp,
+  heapAbort,
   crash,
   abort,
   brokenPipe,
@@ -31,10 +34,11 @@ export const SIGNAL_RULES: readonly SignalRule[] = [
   timer,
   cpuLimit,
   terminal,
+  oomDaemon,
   cgroupKill,
   parentDeath,
+  kernelKill,
   selfKill,
-  oomDaemon,
   stopKilled,
   stopSignalled,
   runtimeKill,
@@ -47,11 +51,11 @@ export const SIGNAL_RULES: readonly SignalRule[] = [
 /** How a container died. Read from top to bottom: the first that applies wins. */
 export const RULES: readonly Rule[] = [
   startFailed,
-  runtimeHeap,
   bySignal(SIGNAL_RULES),
   stopExited,
   childDeath(SIGNAL_RULES),
   askedToEnd,
+  heapExit,
   exited,
   neverRan,
   reported,

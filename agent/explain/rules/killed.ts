@@ -1,49 +1,63 @@
+import type { ActorKind } from '../../domain/death.ts';
 import type { EvidenceOf } from '../../domain/evidence.ts';
-import { isParentOf } from '../../domain/process.ts';
+import { isParentOf, sameProcess } from '../../domain/process.ts';
 import { Signal, signalName } from '../../domain/signals.ts';
-import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
-import type { EpochUs } from '../../domain/time.ts';
+import { formatDuration } from '../../domain/time.ts';
 import type { Facts, Subject } from '../facts.ts';
-import type { Finding, SignalRule } from '../finding.ts';
+import type { Absence, Finding, SignalRule } from '../finding.ts';
 import { NOBODY_KNOWN, actorOf } from '../finding.ts';
 import { runtimeTitle } from '../runtime-words.ts';
+import { LONGEST_GRACE_US, announcedRequest } from '../stop-request.ts';
 import { placeOf } from '../senders.ts';
+import type { SenderPlace } from '../senders.ts';
 import { command, containerName, hostProcess, rolePid, subjectName } from '../words.ts';
 
 const TERMINAL_SIGNALS: ReadonlySet<number> = new Set([Signal.INT, Signal.QUIT, Signal.HUP]);
 
 /** The terminal driver signals a whole foreground group; it hands the kernel no siginfo of a sender. */
+export function isFromTerminal({ data }: EvidenceOf<'signal_sent'>): boolean {
+  return TERMINAL_SIGNALS.has(data.signal) && data.info === 'priv';
+}
+
+/** What somebody did at the terminal, as the end of a sentence. */
+export function terminalPhrase({ data }: EvidenceOf<'signal_sent'>): string {
+  if (data.signal === Signal.HUP) return 'its terminal was closed';
+  return `${data.signal === Signal.INT ? 'Ctrl-C' : 'Ctrl-\\'} was pressed on its terminal`;
+}
+
 export const terminal: SignalRule = (_facts, subject) => {
   const fatal = subject.fatal;
-  if (fatal === undefined || !TERMINAL_SIGNALS.has(fatal.data.signal) || fatal.data.info !== 'priv') return undefined;
-  const what =
-    fatal.data.signal === Signal.HUP
-      ? 'its terminal was closed'
-      : `${fatal.data.signal === Signal.INT ? 'Ctrl-C' : 'Ctrl-\\'} was pressed on its terminal`;
+  if (fatal === undefined || !isFromTerminal(fatal)) return undefined;
   return {
     cause: 'kill.terminal',
     certainty: 'certain',
-    headline: `${subjectName(subject)} ended because ${what} (${signalName(fatal.data.signal)}).`,
+    headline: `${subjectName(subject)} ended because ${terminalPhrase(fatal)} (${signalName(fatal.data.signal)}).`,
     actor: NOBODY_KNOWN,
     subject,
     advice: [{ text: 'Run it detached if it should outlive the terminal.', command: 'docker run --detach …' }],
   };
 };
 
+const ACTOR_AT: Readonly<Record<SenderPlace, ActorKind>> = {
+  itself: 'self',
+  inside: 'inside',
+  container: 'container',
+  runtime: 'runtime',
+  'oom-daemon': 'host',
+  host: 'host',
+  unknown: 'unknown',
+};
+
 /** cgroup.kill signals every task one by one and names nobody. */
 export const cgroupKill: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
   if (fatal?.data.signal !== Signal.KILL || fatal.data.info !== 'none' || fatal.data.group) return undefined;
-  const place = placeOf(fatal, facts.container.id);
   const writer = fatal.data.sender;
   return {
     cause: 'kill.cgroup',
     certainty: 'certain',
     headline: `The whole container was killed at once through cgroup.kill${writer === undefined ? '' : ` by ${hostProcess(writer)}`}.`,
-    actor: actorOf(
-      place === 'runtime' ? 'runtime' : place === 'inside' ? 'inside' : place === 'container' ? 'container' : 'host',
-      fatal,
-    ),
+    actor: actorOf(ACTOR_AT[placeOf(fatal, facts.container.id)], fatal),
     subject,
     advice: [
       {
@@ -53,17 +67,26 @@ export const cgroupKill: SignalRule = (facts, subject) => {
   };
 };
 
-/** PR_SET_PDEATHSIG: the kernel signals the child while its parent is exiting. */
-export const parentDeath: SignalRule = (_facts, subject) => {
+/**
+ * PR_SET_PDEATHSIG: the kernel signals the child while its parent is exiting, and nothing else signals a
+ * whole process without any siginfo. By then the child has been given to another parent already, unless
+ * only the thread that made it ends; its own exec still names the old one.
+ */
+export const parentDeath: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
   const sender = fatal?.data.sender;
   if (fatal === undefined || sender === undefined || fatal.data.info !== 'none' || !fatal.data.group) return undefined;
-  if (!isParentOf(sender, subject.process) && !isParentOf(sender, fatal.data.target)) return undefined;
+  if (sameProcess(sender, subject.process)) return undefined;
+  const known = [subject.process, fatal.data.target, facts.processes.programOf(subject.process)];
+  const isParent = known.some((process) => process !== undefined && isParentOf(sender, process));
+  // A session leader that lets go of its terminal signals the others in the same way.
+  if (!isParent && fatal.data.signal === Signal.HUP) return undefined;
+  const place = placeOf(fatal, facts.container.id);
   return {
     cause: 'kill.parent-death',
     certainty: 'certain',
-    headline: `${subjectName(subject)} had asked to be ended with its parent (PR_SET_PDEATHSIG), and the parent ${hostProcess(sender)} ended.`,
-    actor: actorOf(sender.containerId === undefined ? 'host' : 'inside', fatal),
+    headline: `${subjectName(subject)} had asked to be ended with its parent (PR_SET_PDEATHSIG), and the parent ${place === 'inside' ? `${command(sender)} (${rolePid(sender)})` : hostProcess(sender)} ended.`,
+    actor: actorOf(ACTOR_AT[place], fatal),
     subject,
     advice: [
       { text: 'Look at why the parent ended. The end of the thread that started the child is enough to trigger this.' },
@@ -110,23 +133,9 @@ export const runtimeKill: SignalRule = (facts, subject) => {
           }
         : { text: `Install a handler for ${name} in the program, or send it only to programs that have one.` },
     ],
-    reliesOnAbsence: isKill,
+    ...(isKill ? { reliesOnAbsence: [{ of: ['signal_sent'], since: fatal.at - LONGEST_GRACE_US }] } : {}),
   };
 };
-
-/** Two hours, the longest grace period that is taken for one. */
-const LONGEST_GRACE_US = 7_200 * US_PER_SECOND;
-
-/** The runtime announced a request to stop that no kernel record shows: made before the agent was watching, or lost. */
-function announcedRequest(facts: Facts, killedAt: EpochUs): EvidenceOf<'runtime_event'> | undefined {
-  return facts.runtimeEvents.findLast(
-    ({ at, data }) =>
-      data.action === 'kill' &&
-      (data.signal === Signal.TERM || (data.signal !== undefined && data.signal === facts.container.stopSignal)) &&
-      at < killedAt &&
-      killedAt - at <= LONGEST_GRACE_US,
-  );
-}
 
 function askedUnseen(
   facts: Facts,
@@ -150,17 +159,49 @@ function askedUnseen(
   };
 }
 
+/**
+ * The kernel's own SIGKILL, with a bystander as the sender: its init is ending, or its tracer is. An
+ * out-of-memory kill looks the same when its mark was lost, so anything else decides nothing.
+ */
+export const kernelKill: SignalRule = (facts, subject) => {
+  const fatal = subject.fatal;
+  const sender = fatal?.data.sender;
+  if (fatal?.data.signal !== Signal.KILL || fatal.data.info !== 'priv' || sender === undefined) return undefined;
+  const place = placeOf(fatal, facts.container.id);
+  if (place === 'itself') return undefined;
+  const cause = place === 'inside' ? 'kill.inside' : place === 'container' ? 'kill.container' : 'kill.host';
+  const who = place === 'inside' || place === 'container' ? command(sender) : hostProcess(sender);
+  const where = place === 'container' ? ` in container ${containerName(sender.containerId ?? '?')}` : '';
+  const common = { cause, certainty: 'certain', actor: actorOf(ACTOR_AT[place], fatal), subject } as const;
+  if (!fatal.data.group) {
+    return {
+      ...common,
+      headline: `${subjectName(subject)} was being traced by ${who}${where}, which had asked for it to end together with the tracer (PTRACE_O_EXITKILL); the tracer ended.`,
+      advice: [{ text: 'A debugger or a tracer was attached to the program. Detach it before it ends.' }],
+    };
+  }
+  if (sender.nsPid !== 1 || sender.pidNamespace !== fatal.data.target.pidNamespace) return undefined;
+  return {
+    ...common,
+    headline: `${subjectName(subject)} was killed by the kernel because the init of its pid namespace, ${who}${where}, ended.`,
+    advice: [{ text: 'Look at why that init ended: nothing else in its pid namespace can outlive it.' }],
+    reliesOnAbsence: unmarked(fatal),
+  };
+};
+
+function unmarked(fatal: EvidenceOf<'signal_sent'>): Absence[] {
+  return [{ of: ['oom_kill'], since: fatal.at }];
+}
+
 export const insideKill: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
   const sender = fatal?.data.sender;
-  if (fatal === undefined || sender === undefined || placeOf(fatal, facts.container.id) !== 'inside') return undefined;
-  const initDied = fatal.data.info === 'priv' && sender.nsPid === 1;
+  if (fatal === undefined || sender === undefined || fatal.data.info !== 'struct') return undefined;
+  if (placeOf(fatal, facts.container.id) !== 'inside') return undefined;
   return {
     cause: 'kill.inside',
     certainty: 'certain',
-    headline: initDied
-      ? `${subjectName(subject)} was killed by the kernel because the init of its pid namespace, ${command(sender)}, ended.`
-      : `Killed from inside the container: ${command(sender)} (${rolePid(sender)}) sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
+    headline: `Killed from inside the container: ${command(sender)} (${rolePid(sender)}) sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
     actor: actorOf('inside', fatal),
     subject,
     advice: [
@@ -174,8 +215,8 @@ export const insideKill: SignalRule = (facts, subject) => {
 export const otherContainerKill: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
   const sender = fatal?.data.sender;
-  if (fatal === undefined || sender?.containerId === undefined || placeOf(fatal, facts.container.id) !== 'container')
-    return undefined;
+  if (fatal === undefined || sender?.containerId === undefined || fatal.data.info !== 'struct') return undefined;
+  if (placeOf(fatal, facts.container.id) !== 'container') return undefined;
   return {
     cause: 'kill.container',
     certainty: 'certain',
