@@ -1,11 +1,13 @@
 import { dockerMemory, formatBytes } from '../../domain/bytes.ts';
 import type { Advice } from '../../domain/death.ts';
 import type { EvidenceOf, MemoryLevel } from '../../domain/evidence.ts';
+import { sameProcess } from '../../domain/process.ts';
 import { Signal } from '../../domain/signals.ts';
+import { US_PER_SECOND } from '../../domain/time.ts';
 import { displayText } from '../../domain/display.ts';
 import { shortId } from '../../domain/container.ts';
 import type { Facts, Subject } from '../facts.ts';
-import type { Finding, SignalRule } from '../finding.ts';
+import type { Absence, Finding, SignalRule } from '../finding.ts';
 import { KERNEL } from '../finding.ts';
 import { memoryAdvice } from '../memory-advice.ts';
 import { subjectName } from '../words.ts';
@@ -17,14 +19,53 @@ import { subjectName } from '../words.ts';
 export const oomKill: SignalRule = (facts, subject) => {
   if (subject.status.kind !== 'signaled' || subject.status.signal !== Signal.KILL) return undefined;
   if (subject.oom === undefined) return fromKernelLog(facts, subject);
-  const reached = subject.oom.data.levels.find((level) => level.reachedLimit);
-  if (reached !== undefined) {
-    return reached.isContainer || reached.isNested
-      ? ownLimit(facts, subject, reached)
-      : ancestorLimit(subject, subject.oom, reached);
-  }
-  return noLevelMoved(facts, subject);
+  // The kernel marks a process that is dying of something else as well, without a kill of its own.
+  if (subject.fatal !== undefined && subject.fatal.data.info !== 'priv') return undefined;
+  const finding = byLevel(facts, subject, subject.oom);
+  const noKillSeen: Absence[] =
+    subject.fatal === undefined ? [{ of: ['signal_sent'], since: subject.oom.at - KILL_BEFORE_MARK_US }] : [];
+  return { ...finding, reliesOnAbsence: [...(finding.reliesOnAbsence ?? []), ...noKillSeen] };
 };
+
+/** A process that is told to die may take this long to be gone. */
+const KILL_BEFORE_MARK_US = 10 * US_PER_SECOND;
+
+function byLevel(facts: Facts, subject: Subject, oom: EvidenceOf<'oom_kill'>): Finding {
+  const culprit = chosenBefore(facts, subject, oom);
+  const victim = culprit ?? subject;
+  const reached = (culprit?.oom ?? oom).data.levels.find((level) => level.reachedLimit);
+  const finding =
+    reached === undefined
+      ? noLevelMoved(facts, victim)
+      : reached.isContainer || reached.isNested
+        ? ownLimit(facts, victim, reached)
+        : ancestorLimit(victim, culprit?.oom ?? oom, reached);
+  return culprit === undefined ? finding : tookAlong(finding, subject);
+}
+
+/** Kills of one event follow one another this closely. */
+const SAME_EVENT_US = 1_000;
+
+/** memory.oom.group: one event kills the chosen process first, and then all others of the group. */
+function chosenBefore(facts: Facts, subject: Subject, oom: EvidenceOf<'oom_kill'>): Subject | undefined {
+  const first = facts.ooms.find(
+    ({ at, data }) => oom.at - at <= SAME_EVENT_US && sameProcess(data.trigger, oom.data.trigger),
+  );
+  if (first === undefined || first.at >= oom.at || sameProcess(first.data.victim, subject.process)) return undefined;
+  const process = facts.processes.enrich(first.data.victim);
+  return { ...subject, process, isMain: first.data.victimIsMain, at: first.at, signals: [], oom: first };
+}
+
+function tookAlong(finding: Finding, main: Subject): Finding {
+  return {
+    ...finding,
+    headline: `${finding.headline.slice(0, -1)}; ${subjectName(main)} was killed with it.`,
+    notes: [
+      ...(finding.notes ?? []),
+      'The kernel killed the whole group at once (memory.oom.group); the process named first is the one it had chosen.',
+    ],
+  };
+}
 
 function ownLimit(facts: Facts, subject: Subject, level: MemoryLevel | undefined): Finding {
   const limit = level?.limitBytes;
@@ -105,7 +146,6 @@ function noLevelMoved(facts: Facts, subject: Subject): Finding {
       },
       { text: 'Lower the chance of this container being chosen.', command: 'docker run --oom-score-adj -500 …' },
     ],
-    reliesOnAbsence: true,
   };
 }
 
