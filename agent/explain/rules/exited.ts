@@ -1,14 +1,18 @@
 import type { EvidenceOf } from '../../domain/evidence.ts';
+import { isBlindTo } from '../blind-spots.ts';
 import { explainExitCodeBriefly } from '../exit-code-words.ts';
 import { isParentOf, sameProcess } from '../../domain/process.ts';
-import { signalName } from '../../domain/signals.ts';
+import { SIGRTMAX, signalName } from '../../domain/signals.ts';
 import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
 import type { Facts, Subject } from '../facts.ts';
 import { subjectOf, ofKind } from '../facts.ts';
-import type { Finding, Rule, SignalRule } from '../finding.ts';
-import { actorOf, itself } from '../finding.ts';
-import { heapClue, lastWords } from '../log-clues.ts';
+import type { Absence, Finding, Rule, SignalRule } from '../finding.ts';
+import { NOBODY_KNOWN, actorOf, itself } from '../finding.ts';
+import { isFromTerminal, terminalPhrase } from './killed.ts';
+import { lastWords } from '../log-clues.ts';
 import { placeOf } from '../senders.ts';
+import type { SenderPlace } from '../senders.ts';
+import { LONGEST_GRACE_US } from '../stop-request.ts';
 import { command, hostProcess, program, subjectName } from '../words.ts';
 
 /** How long after a child's death its parent's exit is still taken for the consequence. */
@@ -28,7 +32,7 @@ export function childDeath(signalRules: readonly SignalRule[]): Rule {
     const { subject, passedOn } = child;
     for (const rule of signalRules) {
       const finding = rule(facts, subject);
-      if (finding === undefined || finding.cause === 'unknown') continue;
+      if (finding === undefined || (finding.cause === 'unknown' && !passedOn)) continue;
       const how = passedOn
         ? `passed that on as exit code ${String(main.status.code)}`
         : `then gave up with exit code ${String(main.status.code)}`;
@@ -48,7 +52,7 @@ function fatalChild(facts: Facts, main: Subject, code: number): { subject: Subje
   const killed = facts.childExits
     .filter(({ data, at }) => data.status.kind === 'signaled' && main.at - at <= SUPERVISOR_US)
     .map((exit) => subjectOf(exit, signals, facts.ooms, facts.processes))
-    .filter((subject) => !sameProcess(subject.fatal?.data.sender, main.process));
+    .filter((subject) => !wasKilledBy(subject, main));
   const passed = killed.findLast(
     ({ status, at, process }) =>
       status.kind === 'signaled' &&
@@ -61,31 +65,16 @@ function fatalChild(facts: Facts, main: Subject, code: number): { subject: Subje
   return supervised === undefined ? undefined : { subject: supervised, passedOn: false };
 }
 
-function weaker(certainty: Finding['certainty']): Finding['certainty'] {
-  return certainty === 'certain' ? 'likely' : certainty;
+/**
+ * PID 1 cleans up before it ends, and what is left goes with it. As the one that asked for memory it
+ * stands as the sender too, but is no killer.
+ */
+function wasKilledBy(child: Subject, main: Subject): boolean {
+  return child.oom === undefined && sameProcess(child.fatal?.data.sender, main.process);
 }
 
-/** The program's own heap limit: said by its log, so never more than likely, since a log can say anything. */
-export const runtimeHeap: Rule = (facts) => {
-  const subject = facts.subject;
-  if (subject === undefined) return undefined;
-  const ownDoing = subject.status.kind === 'exited' ? subject.status.code !== 0 : diedOfItself(facts, subject);
-  const clue = ownDoing ? heapClue(facts.logTail) : undefined;
-  if (clue === undefined) return undefined;
-  return {
-    cause: 'oom.runtime',
-    certainty: 'likely',
-    headline: `${clue.runtime} ran out of its own heap in ${subjectName(subject)}: ${clue.line}`,
-    actor: itself(subject),
-    subject,
-    advice: [{ text: clue.advice, ...(clue.command === undefined ? {} : { command: clue.command }) }],
-    reliesOnAbsence: true,
-  };
-};
-
-function diedOfItself(facts: Facts, subject: Subject): boolean {
-  const fatal = subject.fatal;
-  return fatal !== undefined && placeOf(fatal, facts.container.id) === 'itself' && fatal.data.info === 'struct';
+function weaker(certainty: Finding['certainty']): Finding['certainty'] {
+  return certainty === 'certain' ? 'likely' : certainty;
 }
 
 /** A handler ran for a request to end that came from elsewhere than the runtime, and the program ended. */
@@ -99,7 +88,25 @@ export const askedToEnd: Rule = (facts) => {
   const elapsed = formatDuration(subject.at - asked.at);
   const name = signalName(asked.data.signal);
   const end = `${subjectName(subject)} ended ${elapsed} later with exit code ${String(subject.status.code)}`;
-  const common = { certainty: 'likely', subject, reliesOnAbsence: false } as const;
+  const common = { certainty: 'likely', subject } as const;
+  if (isFromTerminal(asked)) {
+    return {
+      ...common,
+      cause: 'kill.terminal',
+      headline: `${end}, after ${terminalPhrase(asked)} (${name}).`,
+      actor: NOBODY_KNOWN,
+      advice: [{ text: 'Run it detached if it should outlive the terminal.', command: 'docker run --detach …' }],
+    };
+  }
+  if (place === 'oom-daemon') {
+    return {
+      ...common,
+      cause: 'oom.userspace',
+      headline: `Asked to end in order to free memory on the host: ${hostProcess(sender)} sent ${name} and ${end}.`,
+      actor: actorOf('host', asked),
+      advice: [{ text: 'The machine was under memory pressure. Give containers memory limits.' }],
+    };
+  }
   if (place === 'inside') {
     return {
       ...common,
@@ -132,12 +139,14 @@ export const askedToEnd: Rule = (facts) => {
 const ENDING_SIGNALS: ReadonlySet<string> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']);
 const RELOAD_SIGNALS: ReadonlySet<string> = new Set(['SIGHUP', 'SIGUSR1', 'SIGUSR2']);
 const ASKED_US = 10 * US_PER_SECOND;
+const ASKING: ReadonlySet<SenderPlace> = new Set(['inside', 'host', 'container', 'oom-daemon']);
 
 function endsOnRequest(facts: Facts, subject: Subject, { at, data }: EvidenceOf<'signal_sent'>): boolean {
   const name = signalName(data.signal);
   if (!ENDING_SIGNALS.has(name) || data.result === 'ignored') return false;
   const place = placeOf({ at, data, source: 'kernel', containerId: undefined }, facts.container.id);
-  if (place !== 'inside' && place !== 'host' && place !== 'container') return false;
+  const fromTerminal = isFromTerminal({ at, data, source: 'kernel', containerId: undefined });
+  if (!fromTerminal && (data.info !== 'struct' || !ASKING.has(place))) return false;
   // Many programs take these for 'reload': only the matching exit code says that this one ended by it.
   const codeMatches = subject.status.kind === 'exited' && subject.status.code === 128 + data.signal;
   return codeMatches || (!RELOAD_SIGNALS.has(name) && subject.at - at <= ASKED_US);
@@ -155,15 +164,20 @@ export const exited: Rule = (facts) => {
       actor: itself(subject),
       subject,
       advice: [],
+      reliesOnAbsence: [nobodyAsked(subject)],
     };
   }
   const words = lastWords(facts.logTail);
   const child = childWithSameCode(facts, subject, code);
   const root = child ?? subject;
   const passing = child === undefined ? '' : ` and ${subjectName(subject)} passed it on`;
-  const looksLikeSignal = code > 128 && code <= 128 + 64;
+  const looksLikeSignal = code > 128 && code <= 128 + SIGRTMAX;
+  const absences = [nobodyAsked(subject), nothingFailed(subject)];
+  const sawAll = !absences.some((absence) => isBlindTo(facts, absence));
   const meaning = looksLikeSignal
-    ? `; no signal was involved, although ${String(code)} looks like ${signalName(code - 128)}`
+    ? sawAll
+      ? `; no signal was involved, although ${String(code)} looks like ${signalName(code - 128)}`
+      : `; records that could show a ${signalName(code - 128)} are missing`
     : explainExitCodeBriefly(code);
   return {
     cause: 'exit.error',
@@ -172,9 +186,19 @@ export const exited: Rule = (facts) => {
     actor: itself(root),
     subject: root,
     advice: exitAdvice(facts, subject, code),
-    reliesOnAbsence: looksLikeSignal,
+    reliesOnAbsence: absences,
   };
 };
+
+/** Had somebody asked it to end, the exit would be the answer. */
+function nobodyAsked(subject: Subject): Absence {
+  return { of: ['signal_sent', 'runtime_event', 'runtime_connection'], since: subject.at - LONGEST_GRACE_US };
+}
+
+/** Had a child been killed, or the log told of a full heap, that would be the root. */
+function nothingFailed(subject: Subject): Absence {
+  return { of: ['process_exit', 'oom_kill', 'log_tail'], since: subject.at - SUPERVISOR_US };
+}
 
 function childWithSameCode(facts: Facts, main: Subject, code: number): Subject | undefined {
   const exit = facts.childExits.findLast(
