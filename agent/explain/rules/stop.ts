@@ -7,7 +7,7 @@ import { actorOf } from '../finding.ts';
 import { runtimeTitle } from '../runtime-words.ts';
 import { placeOf } from '../senders.ts';
 import type { StopRequest } from '../stop-request.ts';
-import { graceUs, stopRequest } from '../stop-request.ts';
+import { GRACE_SLACK_US, announcedRequest, followsRequest, graceUs, stopRequest } from '../stop-request.ts';
 import { command, program, statusPhrase, subjectName } from '../words.ts';
 
 /** Asked to stop, and SIGKILL from the runtime ended it. */
@@ -28,6 +28,7 @@ export const stopKilled: SignalRule = (facts, subject) => {
     actor,
     subject,
     advice: forcedAdvice(facts, subject, request),
+    reliesOnAbsence: [{ of: ['runtime_connection'], since: request.sent.at }],
   };
 };
 
@@ -42,6 +43,8 @@ function ignored(facts: Facts, subject: Subject, request: StopRequest, waited: s
     actor: actorOf('runtime'),
     subject,
     advice: ignoredAdvice(subject, name, chosen),
+    // Of several requests one may have been taken.
+    reliesOnAbsence: [{ of: ['signal_sent', 'runtime_connection'], since: request.sent.at - graceUs(facts) }],
   };
 }
 
@@ -103,24 +106,38 @@ export const stopSignalled: SignalRule = (facts, subject) => {
 export const stopExited: Rule = (facts) => {
   const subject = facts.subject;
   if (subject?.status.kind !== 'exited') return undefined;
+  const { code } = subject.status;
   const request = stopRequest(facts, subject);
-  if (request?.reached !== true) return undefined;
+  if (request === undefined) return announcedStop(facts, subject, code);
+  if (!request.reached) return undefined;
   if (subject.signals.some(({ data }) => data.signal === Signal.KILL && data.result !== 'ignored')) return undefined;
-  return followsRequest(facts, subject.status.code, request) ? graceful(facts, subject, request) : undefined;
+  return followsRequest(facts, code, { signal: request.signal, at: request.sent.at })
+    ? graceful(facts, subject, request)
+    : undefined;
 };
 
-/** A quick exit after a request is its effect; a late one only when the code or the runtime says so. */
-function followsRequest(facts: Facts, code: number, request: StopRequest): boolean {
-  if (request.elapsedUs <= graceUs(facts) + 2 * US_PER_SECOND) return true;
-  if (facts.runtimeEvents.some(({ data, at }) => data.action === 'stop' && at >= request.sent.at)) return true;
-  return code === 0 || code === 128 + request.signal;
+/** The kernel's record of the request is missing: lost, or of a signal that programs get all the time (SIGWINCH). */
+function announcedStop(facts: Facts, subject: Subject, code: number): Finding | undefined {
+  const request = announcedRequest(facts, subject.at);
+  const signal = request?.data.signal;
+  if (request === undefined || signal === undefined) return undefined;
+  if (!followsRequest(facts, code, { signal, at: request.at })) return undefined;
+  return {
+    cause: 'stop.graceful',
+    certainty: 'likely',
+    headline: `Stopped on request: ${runtimeTitle(facts)} announced ${signalName(signal)} and ${subjectName(subject)} ended ${formatDuration(subject.at - request.at)} later with ${statusPhrase(subject.status)}.`,
+    actor: actorOf('runtime'),
+    subject,
+    notes: ['The kernel’s record of the request is not there: that it reached the program follows only from the time.'],
+    advice: gracefulAdvice(subject),
+  };
 }
 
 function graceful(facts: Facts, subject: Subject, request: StopRequest): Finding {
   const actor = actorOf('runtime', request.sent);
   const shutdown = shutdownNote(facts, request);
   if (shutdown !== undefined) return { ...wentDown(facts, subject, shutdown), actor };
-  const late = request.elapsedUs > graceUs(facts) + 2 * US_PER_SECOND;
+  const late = request.elapsedUs > graceUs(facts) + GRACE_SLACK_US;
   return {
     cause: 'stop.graceful',
     certainty: late ? 'likely' : 'certain',
@@ -128,6 +145,7 @@ function graceful(facts: Facts, subject: Subject, request: StopRequest): Finding
     actor,
     subject,
     advice: gracefulAdvice(subject),
+    reliesOnAbsence: [{ of: ['runtime_connection'], since: request.sent.at - SHUTDOWN_WINDOW_US }],
   };
 }
 
