@@ -1,6 +1,6 @@
 import { displayText } from '../../domain/display.ts';
 import type { Facts } from '../facts.ts';
-import type { Finding, Rule } from '../finding.ts';
+import type { Absence, Finding, Rule } from '../finding.ts';
 import { runtimeTitle } from '../runtime-words.ts';
 
 const ERROR_LIMIT = 240;
@@ -8,24 +8,34 @@ const ERROR_LIMIT = 240;
 /** The runtime could not bring the program to life: it never ran an exec inside the container. */
 export const startFailed: Rule = (facts) => {
   if (facts.execs.length > 0 || facts.mainExit !== undefined) return undefined;
-  const error = facts.runtimeState?.data.error ?? initError(facts);
-  if (error === undefined || error === '') return undefined;
+  const said = facts.runtimeState?.data.error ?? '';
+  const error = said === '' ? initError(facts) : said;
+  if (error === undefined) return undefined;
   const kind = classify(error);
   return {
     cause: kind.cause,
-    certainty: 'certain',
+    // Unless somebody saw the start, the program may have run before without a trace.
+    certainty: facts.case.seenFromStart ? 'certain' : 'likely',
     headline: `Could not start: ${kind.words}. ${runtimeTitle(facts)} said: ${displayText(coreOf(error), ERROR_LIMIT)}`,
     actor: { kind: 'runtime', ancestry: [] },
     advice: kind.advice,
-    reliesOnAbsence: !facts.case.kernelWatched,
+    ...(said === '' ? { reliesOnAbsence: neverBegan(facts) } : {}),
   };
 };
 
 /** An init that fails after the runtime has let go writes its error to the container's log. */
 function initError(facts: Facts): string | undefined {
   if (!facts.case.kernelWatched || !facts.case.seenFromStart) return undefined;
-  return facts.logTail?.lines.findLast(({ text }) => /exec user process caused|exec .*: exec format error/.test(text))
-    ?.text;
+  return facts.logTail?.lines.findLast(({ text }) => INIT_ERROR.test(text))?.text;
+}
+
+/** runc up to 1.0, and from 1.1 on. */
+const INIT_ERROR =
+  /exec user process caused|^exec \S{1,256}: (?:exec format error|no such file or directory|permission denied)/;
+
+/** The log is the program's own when the records of its run were lost. */
+function neverBegan(facts: Facts): Absence[] {
+  return [{ of: ['process_exec', 'process_exit'], since: facts.case.openedAt }];
 }
 
 /** The runtime wraps the kernel's error in several layers; the last ones say what matters. */
@@ -40,8 +50,13 @@ interface StartFailure {
   readonly advice: Finding['advice'];
 }
 
+/** `exec: "name": …`, `exec user process caused: …`, `exec /path: …`, and crun's words for them. */
+const COMMAND_ERROR = /\bexec(?: user process caused|: "|: `| \S{1,256}:)|executable file `/;
+
 function classify(error: string): StartFailure {
-  if (/exec format error/i.test(error)) {
+  // Mounts, devices and working directories fail with the same words.
+  const ofCommand = COMMAND_ERROR.test(error);
+  if (ofCommand && /exec format error/i.test(error)) {
     return {
       cause: 'start.not-executable',
       words: 'the program is not one that this machine can run',
@@ -53,7 +68,7 @@ function classify(error: string): StartFailure {
       ],
     };
   }
-  if (/executable file not found|no such file or directory/i.test(error)) {
+  if (ofCommand && /executable file not found|no such file or directory/i.test(error)) {
     return {
       cause: 'start.not-found',
       words: 'the command was not found in the image',
@@ -64,7 +79,7 @@ function classify(error: string): StartFailure {
       ],
     };
   }
-  if (/permission denied/i.test(error)) {
+  if (ofCommand && /permission denied/i.test(error)) {
     return {
       cause: 'start.not-executable',
       words: 'the command is not executable',
@@ -98,6 +113,5 @@ export const neverRan: Rule = (facts) => {
     headline: `Could not start: the container was taken down before any program of it ran.`,
     actor: { kind: 'runtime', ancestry: [] },
     advice: [{ text: 'Look at the runtime’s own log for the error.', command: 'journalctl -u docker -u containerd' }],
-    reliesOnAbsence: true,
   };
 };
