@@ -1,6 +1,7 @@
 import { formatBytes } from '../../domain/bytes.ts';
 import type { CauseId } from '../../domain/causes.ts';
-import { Signal, signalName } from '../../domain/signals.ts';
+import type { EvidenceOf } from '../../domain/evidence.ts';
+import { SIGRTMAX, Signal, signalName } from '../../domain/signals.ts';
 import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
@@ -8,6 +9,7 @@ import { KERNEL, NOBODY_KNOWN, itself } from '../finding.ts';
 import { lastWords } from '../log-clues.ts';
 import { memoryAdvice } from '../memory-advice.ts';
 import { runtimeTitle } from '../runtime-words.ts';
+import { announcedRequest, followsRequest } from '../stop-request.ts';
 
 /**
  * Nobody watched the kernel when it happened: only a runtime's number, its announcements and the
@@ -19,6 +21,10 @@ export const reported: Rule = (facts) => {
   return fromKernelLog(facts) ?? fromRuntimeEvents(facts, code) ?? fromCode(facts, code);
 };
 
+const SIGNAL_BASE = 128;
+const KILLED = SIGNAL_BASE + Signal.KILL;
+const LOST_STATUS = 255;
+const KILL_WINDOW_US = 10 * US_PER_SECOND;
 const KERNEL_LOG_WINDOW_US = 5 * US_PER_SECOND;
 
 function fromKernelLog(facts: Facts): Finding | undefined {
@@ -45,12 +51,11 @@ function fromKernelLog(facts: Facts): Finding | undefined {
 }
 
 function fromRuntimeEvents(facts: Facts, code: number): Finding | undefined {
-  const kills = facts.runtimeEvents.filter(({ data }) => data.action === 'kill');
-  const killed = kills.findLast(({ data }) => data.signal === Signal.KILL);
-  const asked = kills.find(({ data }) => data.signal !== Signal.KILL);
+  const killed = killedBy(facts, code);
+  const asked = announcedRequest(facts, killed?.at ?? facts.diedAt);
   const title = runtimeTitle(facts);
   const common = { certainty: 'likely', actor: { kind: 'runtime', ancestry: [] }, advice: [] } as const;
-  if (asked !== undefined && killed !== undefined && code === 128 + Signal.KILL) {
+  if (asked !== undefined && killed?.data.signal === Signal.KILL) {
     return {
       ...common,
       cause: 'stop.forced',
@@ -58,21 +63,38 @@ function fromRuntimeEvents(facts: Facts, code: number): Finding | undefined {
       headline: `${title} asked the container to stop and killed it ${formatDuration(killed.at - asked.at)} later. Whether the request ever reached the program, nobody saw.`,
     };
   }
-  if (asked !== undefined && killed === undefined) {
+  const signal = asked?.data.signal;
+  if (
+    code !== KILLED &&
+    asked !== undefined &&
+    signal !== undefined &&
+    followsRequest(facts, code, { signal, at: asked.at })
+  ) {
     return {
       ...common,
       cause: 'stop.graceful',
-      headline: `${title} asked the container to stop (${signalName(asked.data.signal ?? Signal.TERM)}), and it ended ${formatDuration(facts.diedAt - asked.at)} later with exit code ${String(code)}.`,
+      headline: `${title} asked the container to stop (${signalName(signal)}), and it ended ${formatDuration(facts.diedAt - asked.at)} later with exit code ${String(code)}.`,
     };
   }
-  if (killed !== undefined && code === 128 + Signal.KILL) {
-    return {
-      ...common,
-      cause: 'kill.runtime',
-      headline: `Killed through ${title}: it was sent SIGKILL without a request to stop first.`,
-    };
-  }
-  return undefined;
+  if (killed === undefined) return undefined;
+  const first = killed.data.signal === Signal.KILL ? ' without a request to stop first' : '';
+  return {
+    ...common,
+    cause: 'kill.runtime',
+    headline: `Killed through ${title}: it was sent ${signalName(code - SIGNAL_BASE)}${first}.`,
+  };
+}
+
+/** A kill through the runtime, announced just before an end with the code of that very signal; not a stop signal. */
+function killedBy(facts: Facts, code: number): EvidenceOf<'runtime_event'> | undefined {
+  const kill = facts.runtimeEvents.findLast(
+    ({ data, at }) =>
+      data.action === 'kill' &&
+      data.signal !== undefined &&
+      code === SIGNAL_BASE + data.signal &&
+      facts.diedAt - at <= KILL_WINDOW_US,
+  );
+  return kill === announcedRequest(facts, facts.diedAt) ? undefined : kill;
 }
 
 function fromCode(facts: Facts, code: number): Finding {
@@ -88,7 +110,7 @@ function fromCode(facts: Facts, code: number): Finding {
       advice: [],
     };
   }
-  if (facts.runtimeState?.data.oomKilled === true && code === 128 + Signal.KILL) {
+  if (facts.runtimeState?.data.oomKilled === true && code === KILLED) {
     return {
       cause: 'oom.container',
       certainty: 'possible',
@@ -97,7 +119,7 @@ function fromCode(facts: Facts, code: number): Finding {
       advice: memoryAdvice(facts, facts.container.limits?.memoryBytes),
     };
   }
-  if (code <= 128) {
+  if (code <= SIGNAL_BASE || (code > SIGNAL_BASE + SIGRTMAX && code !== LOST_STATUS)) {
     return {
       cause: 'exit.error',
       certainty: 'likely',
@@ -121,7 +143,8 @@ function fromCode(facts: Facts, code: number): Finding {
 }
 
 function couldBe(code: number): string {
-  const name = signalName(code - 128);
+  if (code === LOST_STATUS) return 'the program can have returned it, or the real status was lost';
+  const name = signalName(code - SIGNAL_BASE);
   return code === 137
     ? 'it can be a kill by somebody, a forced stop, running out of memory, or the program’s own exit code'
     : `it can be ${name}, or the program’s own exit code`;
