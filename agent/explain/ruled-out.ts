@@ -75,13 +75,14 @@ const notRuntime: Suspicion = (facts, { cause }) => {
     : { cause: 'kill.runtime', why: 'the container runtime sent no signal: nobody ran docker stop or docker kill' };
 };
 
-const notHost: Suspicion = (_facts, { cause }) =>
-  cause === 'kill.runtime' || cause === 'stop.ignored' || cause === 'stop.forced'
-    ? {
-        cause: 'kill.host',
-        why: 'the SIGKILL was delivered by the container runtime, not by another process of the host',
-      }
-    : undefined;
+const notHost: Suspicion = (_facts, { cause, subject }) => {
+  if (cause !== 'kill.runtime' && cause !== 'stop.ignored' && cause !== 'stop.forced') return undefined;
+  const signal = subject?.fatal?.data.signal ?? Signal.KILL;
+  return {
+    cause: 'kill.host',
+    why: `the ${signalName(signal)} was delivered by the container runtime, not by another process of the host`,
+  };
+};
 
 const notCrash: Suspicion = (_facts, { cause }) =>
   cause === 'stop.ignored' || cause === 'stop.forced'
