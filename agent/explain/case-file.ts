@@ -7,7 +7,14 @@ import type { VitalsSample } from '../domain/vitals.ts';
 import type { Case } from './case.ts';
 import { EvidenceLog } from './evidence-log.ts';
 
-const EMPTY_WITHOUT: readonly EvidenceKind[] = ['process_exec', 'process_exit', 'signal_sent', 'oom_kill', 'runtime_event', 'runtime_state'];
+const EMPTY_WITHOUT: readonly EvidenceKind[] = [
+  'process_exec',
+  'process_exit',
+  'signal_sent',
+  'oom_kill',
+  'runtime_event',
+  'runtime_state',
+];
 
 /** How a case came to be opened. */
 export interface CaseOpening {
@@ -30,6 +37,8 @@ export class CaseFile {
   mainExitSeen = false;
   mainSeen = false;
   settled = false;
+  /** The record of the cgroup's making may come after others: two rings are read side by side. */
+  seenFromStart: boolean;
   origin: DeathOrigin;
   mainStartedAt: EpochUs | undefined;
   /** Earliest moment at which a verdict may be given without the kernel's word. */
@@ -40,10 +49,12 @@ export class CaseFile {
   constructor(opening: CaseOpening) {
     this.opening = opening;
     this.origin = opening.origin;
+    this.seenFromStart = opening.seenFromStart;
   }
 
   add(evidence: Evidence): void {
-    this.#log.add(evidence);
+    if (!this.#log.add(evidence)) return;
+    if (isKind(evidence, 'container_created')) this.seenFromStart = true;
     if (!this.#news.includes(evidence.data.kind)) this.#news.push(evidence.data.kind);
     if (isKind(evidence, 'process_exec') && evidence.data.isMain) {
       this.mainSeen = true;
@@ -82,7 +93,7 @@ export class CaseFile {
       evidence: this.#log.sorted(),
       vitals: this.vitals,
       origin: this.origin,
-      seenFromStart: this.opening.seenFromStart,
+      seenFromStart: this.seenFromStart,
       kernelWatched,
       openedAt: this.opening.at,
     };

@@ -1,4 +1,4 @@
-import type { Evidence, EvidenceData, EvidenceKind } from '../domain/evidence.ts';
+import type { Evidence, EvidenceData, EvidenceKind, SignalSent } from '../domain/evidence.ts';
 
 interface Bound {
   /** Kept from the beginning: how it started. */
@@ -13,10 +13,10 @@ const DEFAULT_BOUND: Bound = { first: 8, last: 32 };
 const BOUNDS: Partial<Readonly<Record<EvidenceKind, Bound>>> = {
   process_exec: { first: 8, last: 64 },
   process_exit: { first: 0, last: 64 },
-  signal_sent: { first: 16, last: 96 },
+  signal_sent: { first: 4, last: 24 },
   signal_received: { first: 4, last: 32 },
   oom_kill: { first: 4, last: 16 },
-  runtime_event: { first: 8, last: 48 },
+  runtime_event: { first: 4, last: 16 },
   runtime_state: { first: 0, last: 2 },
   log_tail: { first: 0, last: 1 },
   evidence_gap: { first: 8, last: 16 },
@@ -33,19 +33,25 @@ interface Numbered {
   readonly evidence: Evidence;
 }
 
-/** Evidence of one case, bounded by kind. What concerns the main process is never crowded out by its children. */
+/**
+ * Evidence of one case, bounded by kind. What concerns the main process is never crowded out by its
+ * children, a request to stop not by timers, and a runtime's kill not by health checks. Every piece is
+ * kept once: kernel records can come twice after their reader was interrupted.
+ */
 export class EvidenceLog {
   readonly #shelves = new Map<string, Shelf>();
   #arrivals = 0;
   #left = 0;
 
-  add(evidence: Evidence): void {
+  /** @returns false when the same piece is here already */
+  add(evidence: Evidence): boolean {
     const shelf = this.#shelf(shelfName(evidence.data), evidence.data.kind);
+    if (isOn(shelf, evidence)) return false;
     const item = { arrival: this.#arrivals, evidence };
     this.#arrivals += 1;
     if (shelf.first.length < shelf.bound.first) {
       shelf.first.push(item);
-      return;
+      return true;
     }
     shelf.last.push(item);
     // Trimmed in bulk: shifting one by one would make a flood quadratic.
@@ -53,6 +59,7 @@ export class EvidenceLog {
       this.#left += shelf.last.length - shelf.bound.last;
       shelf.last = shelf.last.slice(-shelf.bound.last);
     }
+    return true;
   }
 
   /** In order of time; what has the same time, in order of arrival. */
@@ -83,6 +90,14 @@ export class EvidenceLog {
   }
 }
 
+/** Time and contents alike: two records of one moment differ in their process, their sender or their source. */
+function isOn({ first, last }: Shelf, evidence: Evidence): boolean {
+  const isSame = (item: Numbered): boolean =>
+    item.evidence.at === evidence.at &&
+    (item.evidence === evidence || JSON.stringify(item.evidence) === JSON.stringify(evidence));
+  return first.some(isSame) || last.some(isSame);
+}
+
 function shelfName(data: EvidenceData): string {
   switch (data.kind) {
     case 'process_exec':
@@ -91,10 +106,18 @@ function shelfName(data: EvidenceData): string {
     case 'process_exit':
       return `${data.kind}:${String(data.isMain)}:${data.status.kind}`;
     case 'signal_sent':
-      return `${data.kind}:${String(data.targetIsMain)}:${data.sender?.containerId === undefined ? 'outside' : 'inside'}`;
+      return `${data.kind}:${String(data.targetIsMain)}:${origin(data)}:${data.targetIsMain ? String(data.signal) : ''}`;
     case 'oom_kill':
       return `${data.kind}:${String(data.victimIsMain)}`;
+    case 'runtime_event':
+      return `${data.kind}:${data.action}`;
     default:
       return data.kind;
   }
+}
+
+/** A timer has no sender, and can fire a thousand times a second. */
+function origin({ sender }: SignalSent): string {
+  if (sender === undefined) return 'nobody';
+  return sender.containerId === undefined ? 'outside' : 'inside';
 }
