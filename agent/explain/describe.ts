@@ -157,7 +157,7 @@ const GAP_REASONS: Readonly<Record<EvidenceGap['reason'], string>> = {
 function gap(data: EvidenceGap): string {
   const what =
     data.lost > 0
-      ? `${plural(data.lost, 'record')} (${data.recordKinds.join(', ')}) are missing`
+      ? `${plural(data.lost, 'record')} (${displayText(data.recordKinds.join(', '), 120)}) ${data.lost === 1 ? 'is' : 'are'} missing`
       : 'records may be missing';
   return `${what}: ${GAP_REASONS[data.reason]}${data.flooder === undefined ? '' : `; most came from ${containerName(data.flooder)}`}`;
 }
