@@ -1,0 +1,398 @@
+import { Signal } from '../../../../agent/domain/signals.ts';
+import { Code, levels } from '../../../support/life.ts';
+import { hostDaemon, hostProcess, personOnHost, runc } from '../../../support/senders.ts';
+import type { DeathCase } from './case.ts';
+
+const SHELL = ['/bin/sh', '-c', 'python3 worker.py; echo done'];
+const OOM = {
+  cause: 'oom.container',
+  certainty: 'certain',
+  actor: 'kernel',
+  ruledOut: ['oom.host', 'kill.host'],
+} as const;
+
+/** Memory ran out: whose limit, who was chosen, and what the runtime makes of it. */
+export const OOM_CASES: readonly DeathCase[] = [
+  {
+    name: 'main process over its own limit; Docker says OOMKilled: true',
+    tell: (life) => {
+      const main = life.main(['/usr/bin/python3', 'hog.py']);
+      life.wait(5_000).docker('start');
+      life.wait(2_000).oom(main, levels(life.id, 'container'));
+      life.kernelLog(main, 'memcg', `/docker/${life.id}`);
+      life.killed(main, Signal.KILL);
+      life.removed();
+      life.dockerSawEnd(137, { oomKilled: true });
+      return { ...OOM, victim: main, says: ['Out of memory', 'python3 (PID 1)', '256 MiB'], neverSays: ['OOMKilled'] };
+    },
+  },
+  {
+    name: 'a real out-of-memory kill that Docker calls OOMKilled: false',
+    tell: (life) => {
+      const main = life.main(['/usr/bin/python3', 'hog.py']);
+      life.wait(900).oom(main, levels(life.id, 'container'));
+      life.killed(main, Signal.KILL);
+      life.dockerSawEnd(137, { oomKilled: false });
+      return { ...OOM, victim: main, says: ['python3 (PID 1)'], notes: ['OOMKilled: false. It is wrong'] };
+    },
+  },
+  {
+    name: 'the process that asked for memory is another one than the victim',
+    tell: (life) => {
+      const main = life.main(['node', 'server.js']);
+      const gzip = life.child(main, ['gzip', '-9']);
+      life.wait(3_000).oom(main, levels(life.id, 'container'), gzip);
+      life.killed(main, Signal.KILL);
+      return { ...OOM, victim: main, says: ['node (PID 1)'], neverSays: ['gzip'] };
+    },
+  },
+  {
+    name: 'a child is killed and the shell passes on 137',
+    tell: (life) => {
+      const main = life.main(SHELL);
+      const child = life.child(main, ['python3', 'worker.py']);
+      life.wait(2_000).oom(child, levels(life.id, 'container'));
+      life.killed(child, Signal.KILL);
+      life.exit(main, 137);
+      life.dockerSawEnd(137, { oomKilled: true });
+      return {
+        ...OOM,
+        victim: child,
+        isMain: false,
+        says: ['killed python3', 'sh (PID 1) passed that on as exit code 137'],
+      };
+    },
+  },
+  {
+    name: 'a forked child that never ran exec is killed, and main passes on 137',
+    tell: (life) => {
+      const main = life.main(['/usr/bin/python3', 'pool.py']);
+      const worker = life.fork(main);
+      life.wait(2_000).oom(worker, levels(life.id, 'container'), main);
+      life.killed(worker, Signal.KILL);
+      life.exit(main, 137);
+      return { ...OOM, victim: worker, isMain: false, says: ['python3', 'passed that on'] };
+    },
+  },
+  {
+    name: 'a child is killed and its supervisor gives up with 1',
+    tell: (life) => {
+      const main = life.main(['node', 'supervisor.js']);
+      const child = life.child(main, ['node', 'worker.js']);
+      life.wait(2_000).oom(child, levels(life.id, 'container'));
+      life.killed(child, Signal.KILL);
+      life.wait(300).exit(main, 1);
+      return { ...OOM, certainty: 'likely', victim: child, isMain: false, says: ['gave up with exit code 1'] };
+    },
+  },
+  {
+    name: 'memory.oom.group: the culprit is marked first, main is collateral',
+    tell: (life) => {
+      const main = life.main(['nginx']);
+      const culprit = life.child(main, ['php-fpm', '--nodaemonize']);
+      life.wait(2_000).signal(Signal.KILL, culprit, { process: culprit, ancestry: [] }, { info: 'priv' });
+      life.oomMark(culprit, levels(life.id, 'container'));
+      life.signal(Signal.KILL, main, { process: culprit, ancestry: [] }, { info: 'priv' });
+      life.oomMark(main, levels(life.id, 'container'), culprit);
+      life.wait(3).killed(main, Signal.KILL);
+      life.killed(culprit, Signal.KILL);
+      return {
+        ...OOM,
+        victim: culprit,
+        isMain: false,
+        says: ['killed php-fpm', 'nginx (PID 1)'],
+        notes: ['memory.oom.group'],
+      };
+    },
+  },
+  {
+    name: 'the limit of a group inside the container',
+    tell: (life) => {
+      const main = life.main(['/sbin/init']);
+      life.wait(2_000).oom(main, levels(life.id, 'nested'));
+      life.killed(main, Signal.KILL);
+      return { ...OOM, victim: main, says: ['64 MiB'], neverSays: ['256 MiB'] };
+    },
+  },
+  {
+    name: 'the limit of the group above',
+    tell: (life) => {
+      const main = life.main(['/usr/bin/redis-server']);
+      life.wait(2_000).oom(main, levels(life.id, 'parent', 'kubepods-burstable.slice'));
+      life.killed(main, Signal.KILL);
+      return {
+        cause: 'oom.ancestor',
+        certainty: 'certain',
+        victim: main,
+        actor: 'kernel',
+        says: ['kubepods-burstable.slice', '512 MiB', 'redis-server'],
+        ruledOut: ['oom.container', 'oom.host', 'kill.host'],
+        notes: ['The container itself used 90 MiB of its own limit of 256 MiB'],
+      };
+    },
+  },
+  {
+    name: 'the machine ran out of memory, and the kernel log says so',
+    tell: (life) => {
+      const main = life.main(['/usr/bin/redis-server']);
+      life.wait(2_000).oom(main, levels(life.id, 'none'), hostProcess(9_000, ['/usr/bin/stress']));
+      life.kernelLog(main, 'none');
+      life.killed(main, Signal.KILL);
+      return {
+        cause: 'oom.host',
+        certainty: 'certain',
+        victim: main,
+        actor: 'kernel',
+        says: ['The machine ran out of memory', 'redis-server'],
+        neverSays: ['stress'],
+        ruledOut: ['oom.container', 'kill.host'],
+      };
+    },
+  },
+  {
+    name: 'no level moved and no kernel log: host, but not proven',
+    tell: (life) => {
+      const main = life.main(['/usr/bin/redis-server']);
+      life.wait(2_000).oom(main, levels(life.id, 'none'));
+      life.killed(main, Signal.KILL);
+      return { cause: 'oom.host', certainty: 'likely', victim: main, actor: 'kernel', says: ['redis-server'] };
+    },
+  },
+  {
+    name: 'the allowed memory nodes ran out',
+    tell: (life) => {
+      const main = life.main(['/usr/bin/redis-server']);
+      life.wait(2_000).oom(main, levels(life.id, 'none'));
+      life.kernelLog(main, 'cpuset');
+      life.killed(main, Signal.KILL);
+      return {
+        cause: 'oom.host',
+        certainty: 'likely',
+        victim: main,
+        actor: 'kernel',
+        says: [],
+        notes: ['constraint: cpuset'],
+      };
+    },
+  },
+  {
+    name: 'the mark was lost, the kernel log names the victim and the group',
+    tell: (life) => {
+      const main = life.main(['/usr/bin/redis-server']);
+      life.wait(2_000).signal(Signal.KILL, main, { process: main, ancestry: [] }, { info: 'priv' });
+      life.kernelLog(main, 'memcg', `/docker/${life.id}`);
+      life.killed(main, Signal.KILL);
+      life.gap(['oom_kill']);
+      return { ...OOM, certainty: 'likely', victim: main, says: ['redis-server'] };
+    },
+  },
+  {
+    name: 'the mark was lost, and the kernel log names a group above',
+    tell: (life) => {
+      const main = life.main(['/usr/bin/redis-server']);
+      life.wait(2_000).signal(Signal.KILL, main, { process: main, ancestry: [] }, { info: 'priv' });
+      life.kernelLog(main, 'memcg', '/shop.slice');
+      life.killed(main, Signal.KILL);
+      life.gap(['oom_kill']);
+      return { cause: 'oom.ancestor', certainty: 'likely', victim: main, actor: 'kernel', says: ['/shop.slice'] };
+    },
+  },
+  {
+    name: 'a process that somebody has killed is marked as well, without a signal of its own',
+    tell: (life) => {
+      const main = life.main(['/usr/bin/redis-server']);
+      const ana = personOnHost();
+      life.wait(2_000).signal(Signal.KILL, main, ana);
+      life.oomMark(main, levels(life.id, 'container'));
+      life.wait(2).killed(main, Signal.KILL);
+      return {
+        cause: 'kill.host',
+        certainty: 'certain',
+        victim: main,
+        actor: 'host',
+        by: ana.process,
+        says: ['bash (pid 4242', 'redis-server'],
+        neverSays: ['memory'],
+      };
+    },
+  },
+  {
+    name: 'a child was killed for memory an hour before an orderly stop',
+    tell: (life) => {
+      const main = life.main(['nginx']);
+      const child = life.child(main, ['php-fpm']);
+      life.wait(2_000).oom(child, levels(life.id, 'container'));
+      life.killed(child, Signal.KILL);
+      life.wait(3_600_000).signal(Signal.TERM, main, runc(Signal.TERM), { disposition: 'handler' });
+      life.wait(80).exit(main, 0);
+      life.dockerSawEnd(0, { oomKilled: true });
+      return {
+        cause: 'stop.graceful',
+        certainty: 'certain',
+        victim: main,
+        actor: 'runtime',
+        says: ['nginx (PID 1)', 'SIGTERM'],
+        neverSays: ['php-fpm', 'memory'],
+        notes: ['not what ended the container', 'lived on'],
+      };
+    },
+  },
+  {
+    name: 'systemd-oomd frees memory',
+    tell: (life) => {
+      const main = life.main(['java', '-jar', 'app.jar']);
+      const oomd = hostDaemon(['/usr/lib/systemd/systemd-oomd']);
+      life.wait(2_000).signal(Signal.KILL, main, oomd);
+      life.killed(main, Signal.KILL);
+      return {
+        cause: 'oom.userspace',
+        certainty: 'certain',
+        victim: main,
+        actor: 'host',
+        by: oomd.process,
+        says: ['systemd-oomd', 'java'],
+      };
+    },
+  },
+  {
+    name: 'systemd-oomd frees memory through cgroup.kill',
+    tell: (life) => {
+      const main = life.main(['java', '-jar', 'app.jar']);
+      const oomd = hostDaemon(['/usr/lib/systemd/systemd-oomd']);
+      life.wait(2_000).signal(Signal.KILL, main, oomd, { info: 'none', group: false });
+      life.killed(main, Signal.KILL);
+      return {
+        cause: 'oom.userspace',
+        certainty: 'certain',
+        victim: main,
+        actor: 'host',
+        by: oomd.process,
+        says: ['systemd-oomd'],
+      };
+    },
+  },
+  {
+    name: 'earlyoom asks first with SIGTERM',
+    tell: (life) => {
+      const main = life.main(['java', '-jar', 'app.jar'], { nsPid: 40 });
+      const earlyoom = hostDaemon(['/usr/bin/earlyoom']);
+      life.wait(2_000).signal(Signal.TERM, main, earlyoom);
+      life.killed(main, Signal.TERM);
+      return { cause: 'oom.userspace', certainty: 'certain', victim: main, actor: 'host', says: ['earlyoom', 'java'] };
+    },
+  },
+];
+
+const HEAP = { cause: 'oom.runtime', certainty: 'likely', actor: 'self' } as const;
+const V8_LINES = [
+  '<--- Last few GCs --->',
+  'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
+  '----- Native stack trace -----',
+];
+
+/** The program's own heap limit: only its log says so. */
+export const HEAP_CASES: readonly DeathCase[] = [
+  {
+    name: 'Node.js at its heap limit, as PID 1: the abort is dropped and becomes a fault',
+    tell: (life) => {
+      const main = life.main(['node', 'server.js']);
+      life.wait(9_000).raise(Signal.ABRT, main, { result: 'ignored' });
+      life.fault(Signal.SEGV, main, Code.KERNEL, { faultAddress: '0x0' });
+      life.wait(40).killed(main, Signal.SEGV);
+      life.dockerSawEnd(139);
+      life.log(...V8_LINES);
+      return { ...HEAP, victim: main, says: ['Node.js', 'node (PID 1)'], neverSays: ['null pointer'] };
+    },
+  },
+  {
+    name: 'Node.js at its heap limit below tini: a real SIGABRT',
+    tell: (life) => {
+      const tini = life.main(['/sbin/docker-init', '--', 'node', 'server.js']);
+      const node = life.child(tini, ['node', 'server.js']);
+      life.wait(9_000).raise(Signal.ABRT, node);
+      life.wait(40).killed(node, Signal.ABRT);
+      life.exit(tini, 134);
+      life.dockerSawEnd(134);
+      life.log(...V8_LINES);
+      return { ...HEAP, victim: node, isMain: false, says: ['Node.js', 'node'], neverSays: ['no signal was involved'] };
+    },
+  },
+  {
+    name: 'the JVM exits at OutOfMemoryError',
+    tell: (life) => {
+      const main = life.main(['java', '-XX:+ExitOnOutOfMemoryError', '-jar', 'app.jar']);
+      life.wait(9_000).exit(main, 3);
+      life.dockerSawEnd(3);
+      life.log('Terminating due to java.lang.OutOfMemoryError: Java heap space');
+      return { ...HEAP, victim: main, says: ['The JVM', 'java (PID 1)'] };
+    },
+  },
+  {
+    name: 'Python MemoryError',
+    tell: (life) => {
+      const main = life.main(['python3', 'load.py']);
+      life.wait(9_000).exit(main, 1);
+      life.dockerSawEnd(1);
+      life.log('Traceback (most recent call last):', '  File "load.py", line 3, in <module>', 'MemoryError');
+      return { ...HEAP, victim: main, says: ['Python', 'python3 (PID 1)'] };
+    },
+  },
+  {
+    name: 'Go runtime out of memory',
+    tell: (life) => {
+      const main = life.main(['/api']);
+      life.wait(9_000).exit(main, 2);
+      life.log('fatal error: runtime: out of memory', 'goroutine 1 [running]:');
+      return { ...HEAP, victim: main, says: ['Go', 'api (PID 1)'] };
+    },
+  },
+  {
+    name: 'an old OutOfMemoryError in the log of a program that was stopped is not the cause',
+    tell: (life) => {
+      const main = life.main(['java', '-jar', 'app.jar']);
+      life.wait(9_000).signal(Signal.TERM, main, runc(Signal.TERM), { disposition: 'handler' });
+      life.wait(400).exit(main, 143);
+      life.dockerSawEnd(143);
+      life.log('java.lang.OutOfMemoryError: handled in request 17', 'shutting down');
+      return {
+        cause: 'stop.graceful',
+        certainty: 'certain',
+        victim: main,
+        actor: 'runtime',
+        says: ['java (PID 1)'],
+        neverSays: ['heap'],
+      };
+    },
+  },
+  {
+    name: 'an old OutOfMemoryError in the log of a program that the kernel killed is not the cause',
+    tell: (life) => {
+      const main = life.main(SHELL);
+      const java = life.child(main, ['java', '-jar', 'app.jar']);
+      life.wait(2_000).oom(java, levels(life.id, 'container'));
+      life.killed(java, Signal.KILL);
+      life.exit(main, 137);
+      life.log('java.lang.OutOfMemoryError: handled in request 17');
+      return { ...OOM, victim: java, isMain: false, says: ['killed java'], neverSays: ['heap'] };
+    },
+  },
+  {
+    name: 'a program that writes “out of memory” to its log and is killed from the host',
+    tell: (life) => {
+      const main = life.main(['node', 'server.js']);
+      const ana = personOnHost();
+      life.wait(2_000).signal(Signal.KILL, main, ana);
+      life.killed(main, Signal.KILL);
+      life.log(...V8_LINES);
+      return {
+        cause: 'kill.host',
+        certainty: 'certain',
+        victim: main,
+        actor: 'host',
+        by: ana.process,
+        says: ['bash'],
+        neverSays: ['heap', 'memory'],
+      };
+    },
+  },
+];
