@@ -15,7 +15,7 @@ function single(hierarchy: HierarchyName, name: string, field: Field, divisor = 
     hierarchy,
     name,
     read: (bytes, length, row) => {
-      row.set(field, parseNumber(bytes, 0, length) / divisor);
+      row.set(field, Math.floor(parseNumber(bytes, 0, length) / divisor));
     },
   };
 }
@@ -44,7 +44,7 @@ function keyed(hierarchy: HierarchyName, name: string, wanted: readonly Key[]): 
     read: (bytes, length, row) => {
       parseKeyed(bytes, length, keys, (index, value) => {
         const found = wanted[index];
-        if (found !== undefined) row.set(found.field, value / (found.divisor ?? 1));
+        if (found !== undefined) row.set(found.field, Math.floor(value / (found.divisor ?? 1)));
       });
     },
   };
