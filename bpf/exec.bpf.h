@@ -16,19 +16,23 @@ struct {
 } exec_scratch SEC(".maps");
 
 /*
- * runc may run itself (`/proc/self/exe init`, or a sealed copy) inside the new
- * cgroup before the program: argv ends in a lone "init".
+ * runc may run itself (`/proc/self/exe init`, or a sealed copy by its descriptor,
+ * which the kernel calls /dev/fd/N) inside the new cgroup before the program: two
+ * words, the second of them "init".
  */
 static __always_inline bool is_runtime_init(struct exec_scratch *s)
 {
-	static const char head[] = "/proc/self/";
+	static const char by_link[] = "/proc/self/";
+	static const char by_descriptor[] = "/dev/fd/";
 	static const char tail[] = "\0init";
 	u32 length = s->record.argv_len;
-	u8 different = 0;
+	u8 different = 0, no_link = 0, no_descriptor = 0;
 
-	for (u32 i = 0; i < sizeof(head) - 1; i++)
-		different |= s->record.filename[i] ^ (u8)head[i];
-	if (different || s->record.argc != 2 || length < sizeof(tail) || length > 256)
+	for (u32 i = 0; i < sizeof(by_link) - 1; i++)
+		no_link |= s->record.filename[i] ^ (u8)by_link[i];
+	for (u32 i = 0; i < sizeof(by_descriptor) - 1; i++)
+		no_descriptor |= s->record.filename[i] ^ (u8)by_descriptor[i];
+	if ((no_link && no_descriptor) || s->record.argc != 2 || length < sizeof(tail) || length > 256)
 		return false;
 	for (u32 i = 0; i < sizeof(tail); i++)
 		different |= s->argv[(length - sizeof(tail) + i) & 255] ^ (u8)tail[i];
@@ -44,8 +48,9 @@ static __always_inline u32 main_rank(struct exec_scratch *s, struct task_struct 
 	struct inq_process *p = &s->record.process;
 	struct task_struct *parent;
 
+	/* Not even a guess: its exit would be taken for the container's death. */
 	if (is_runtime_init(s))
-		return INQ_MAIN_FIRST;
+		return INQ_MAIN_NONE;
 	parent = BPF_CORE_READ(task, group_leader, real_parent);
 	if (container_of_cgroup(task_cgroup_id(parent)) == p->container)
 		return INQ_MAIN_FIRST;

@@ -68,6 +68,24 @@ describe('an agent in changing surroundings', { skip: dockerdUnavailable() }, ()
     assert.equal(report.cause, 'exit.success');
   });
 
+  test('containers that start and die at the same time are each told with their own end', async () => {
+    const codes = Array.from({ length: 24 }, (_, index) => (index % 3) * 7);
+    const ends = codes.map((code, index) =>
+      dockerd.docker(
+        ...['run', '--network', 'none', '--name', `crowd-${String(index)}`, image],
+        ...['sh', '-c', `exit ${String(code)}`],
+      ),
+    );
+    await Promise.all(ends);
+    for (const [index, code] of codes.entries()) {
+      const report = await agent.explain(`crowd-${String(index)}`);
+      assert.equal(report.exit.code, code, report.headline);
+      assert.equal(report.cause, code === 0 ? 'exit.success' : 'exit.error');
+      assert.match(report.headline, /^sh \(PID 1\)/);
+      assert.equal((await agent.deaths('--container', `crowd-${String(index)}`)).length, 1);
+    }
+  });
+
   test('a second agent on the same socket is refused and says why', async () => {
     const { code, stderr } = await agent.run('agent', '--data', join(agent.folder, 'other'), '--docker', 'off');
     assert.equal(code, 1);
