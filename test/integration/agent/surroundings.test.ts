@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { connect } from '../../../agent/client/connect.ts';
 import type { Health } from '../../../agent/domain/health.ts';
+import type { DeathReport } from '../../../agent/domain/report.ts';
 import { TestAgent } from '../../support/agent.ts';
 import { type Dockerd, dockerdUnavailable, startDockerd } from '../../support/dockerd.ts';
 import { waitFor } from '../../support/process-tree.ts';
@@ -77,12 +78,16 @@ describe('an agent in changing surroundings', { skip: dockerdUnavailable() }, ()
       ),
     );
     await Promise.all(ends);
+    const told = async (): Promise<DeathReport[]> =>
+      (await agent.deaths('--limit', '200', '--text', 'crowd-')).filter(({ settled }) => settled);
+    assert.ok(await waitFor(async () => (await told()).length >= codes.length, WAIT_MS));
+    const reports = await told();
+    assert.equal(reports.length, codes.length, 'each once');
     for (const [index, code] of codes.entries()) {
-      const report = await agent.explain(`crowd-${String(index)}`);
-      assert.equal(report.exit.code, code, report.headline);
+      const report = reports.find(({ container }) => container.name === `crowd-${String(index)}`);
+      assert.equal(report?.exit.code, code, report?.headline);
       assert.equal(report.cause, code === 0 ? 'exit.success' : 'exit.error');
       assert.match(report.headline, /^sh \(PID 1\)/);
-      assert.equal((await agent.deaths('--container', `crowd-${String(index)}`)).length, 1);
     }
   });
 
