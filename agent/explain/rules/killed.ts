@@ -119,6 +119,7 @@ export const runtimeKill: SignalRule = (facts, subject) => {
   const isKill = fatal.data.signal === Signal.KILL;
   const announced = isKill ? announcedRequest(facts, fatal.at) : undefined;
   if (announced !== undefined) return askedUnseen(facts, subject, fatal, announced);
+  if (isKill && isCleanUp(fatal)) return cleanedUp(facts, subject, fatal);
   return {
     cause: 'kill.runtime',
     certainty: 'certain',
@@ -136,6 +137,28 @@ export const runtimeKill: SignalRule = (facts, subject) => {
     ...(isKill ? { reliesOnAbsence: [{ of: ['signal_sent'], since: fatal.at - LONGEST_GRACE_US }] } : {}),
   };
 };
+
+/** `runc delete` on a container that still runs: the runtime clears away what its supervisor has left behind. */
+function isCleanUp({ data }: EvidenceOf<'signal_sent'>): boolean {
+  return data.sender?.argv?.includes('delete') === true;
+}
+
+function cleanedUp(facts: Facts, subject: Subject, fatal: EvidenceOf<'signal_sent'>): Finding {
+  return {
+    cause: 'kill.runtime',
+    certainty: 'likely',
+    headline: `Cleared away by ${runtimeTitle(facts)}: ${subjectName(subject)} was killed because the container’s supervisor (its shim) had ended before it.`,
+    actor: actorOf('runtime', fatal),
+    subject,
+    notes: ['The shim runs outside of every container, so nobody saw how it ended.'],
+    advice: [
+      {
+        text: 'Find out what ended the shim: somebody’s kill, the out-of-memory killer on the host, or a crash. The kernel’s log and that of containerd name it.',
+        command: 'journalctl --dmesg --unit containerd --since -1h',
+      },
+    ],
+  };
+}
 
 function askedUnseen(
   facts: Facts,

@@ -145,7 +145,7 @@ function graceful(facts: Facts, subject: Subject, request: StopRequest): Finding
     actor,
     subject,
     advice: gracefulAdvice(subject),
-    reliesOnAbsence: [{ of: ['runtime_connection'], since: request.sent.at - SHUTDOWN_WINDOW_US }],
+    reliesOnAbsence: [{ of: ['runtime_connection'], since: request.sent.at - US_PER_SECOND }],
   };
 }
 
@@ -160,18 +160,18 @@ function gracefulAdvice(subject: Subject): Advice[] {
   return [];
 }
 
-/** The daemon's connection broke around the stop, and no client's request was announced for it. */
+/**
+ * The daemon's connection broke soon after it had asked. Docker announces its own stops at a shutdown
+ * as it announces those of clients, so that an announcement tells nothing.
+ */
 const SHUTDOWN_WINDOW_US = 20 * US_PER_SECOND;
 
 function shutdownNote(facts: Facts, request: StopRequest): string | undefined {
   const lost = facts.runtimeLost;
   if (lost === undefined) return undefined;
-  const near = lost.at >= request.sent.at - SHUTDOWN_WINDOW_US && lost.at <= facts.diedAt + SHUTDOWN_WINDOW_US;
-  const announced = facts.runtimeEvents.some(
-    ({ data, at }) => data.action === 'kill' && at >= request.sent.at - US_PER_SECOND,
-  );
-  return near && !announced
-    ? `The connection to ${runtimeTitle(facts)} broke around the stop, and no client’s request was announced.`
+  const near = lost.at >= request.sent.at - US_PER_SECOND && lost.at <= facts.diedAt + SHUTDOWN_WINDOW_US;
+  return near
+    ? `The connection to ${runtimeTitle(facts)} broke soon after the stop. If somebody stopped the container just before the daemon went down, it looks the same.`
     : undefined;
 }
 

@@ -274,13 +274,29 @@ export const STOP_CASES: readonly DeathCase[] = [
     },
   },
   {
-    name: 'an announced stop while the daemon’s connection breaks is still a stop',
+    name: 'dockerd announces its own stops at a shutdown, too',
     tell: (life) => {
       const main = life.main(['nginx']);
       life.wait(5_000).docker('kill', { signal: Signal.TERM });
       life.signal(Signal.TERM, main, runc(Signal.TERM), { disposition: 'handler' });
       life.wait(100).exit(main, 0);
       life.wait(300).daemonLost();
+      return {
+        cause: 'stop.shutdown',
+        certainty: 'likely',
+        victim: main,
+        actor: 'runtime',
+        says: ['going down', 'nginx'],
+      };
+    },
+  },
+  {
+    name: 'a stop well before the daemon’s connection breaks is a stop',
+    tell: (life) => {
+      const main = life.main(['nginx']);
+      life.wait(5_000).signal(Signal.TERM, main, runc(Signal.TERM), { disposition: 'handler' });
+      life.wait(100).exit(main, 0);
+      life.wait(40_000).daemonLost();
       return { ...GRACEFUL, victim: main, says: ['Stopped on request'] };
     },
   },
