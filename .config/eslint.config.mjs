@@ -4,7 +4,7 @@ const MAX_LINES = 400;
 const MAX_COMPLEXITY = 20;
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.cache/', 'node_modules/'] },
+  { ignores: ['.config/tsconfig/', 'dist/', 'coverage/', '.cache/', 'node_modules/'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
