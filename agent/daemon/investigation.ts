@@ -140,7 +140,8 @@ export class Investigation implements CollectorSink {
     if (file.origin === 'reconciled') return;
     const runtime = this.#runtimeOf(containerId);
     if (runtime === undefined) return;
-    if (this.book.identity(containerId).source === 'runtime' && file.origin === 'witnessed') await this.#runtimesWord(file);
+    if (this.book.identity(containerId).source === 'runtime' && file.origin === 'witnessed')
+      await this.#runtimesWord(file);
     else await this.#askRuntime(runtime, file, containerId);
     const log = await bounded(runtime.logTail(containerId), LOG_MS);
     if (log !== undefined) file.add(log);
