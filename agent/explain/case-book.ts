@@ -11,6 +11,7 @@ import { conclude } from './conclude.ts';
 import type { Facts } from './facts.ts';
 import { describe } from './describe.ts';
 import { enrichEvidence } from './process-table.ts';
+import { CLOCK_SLACK_US, RUNTIME_WAIT_US, isCgroupOf, isFailedStart, isOfStart, mayConcern } from './runs.ts';
 
 /** A verdict on one run of one container, new or revised. */
 export interface CaseVerdict {
@@ -33,12 +34,8 @@ export interface CaseBookOptions {
   readonly startedAt: EpochUs;
 }
 
-/** A runtime's event may reach us a little before the kernel record of the same moment. */
-const CLOCK_SLACK_US = 50_000;
 /** How long the kernel's word is waited for after a runtime has announced an end. */
 const KERNEL_WAIT_US = 2 * US_PER_SECOND;
-/** How long the runtime's word is waited for after a cgroup went away without a program. */
-const RUNTIME_WAIT_US = 4 * US_PER_SECOND;
 /** How long late evidence is still joined to a settled death. */
 const LATE_US = 60 * US_PER_SECOND;
 const MAX_PENDING = 32;
@@ -173,7 +170,9 @@ export class CaseBook {
     const files = this.#cases.get(containerId) ?? [];
     if (evidence.run !== undefined) {
       return (
-        files.find(({ opening }) => opening.run === evidence.run) ?? this.#openRun(containerId, evidence.run, evidence)
+        files.find(({ run }) => run === evidence.run) ??
+        files.findLast((file) => isCgroupOf(file, evidence))?.take(evidence.run) ??
+        this.#openRun(containerId, evidence.run, evidence)
       );
     }
     const latest = files.at(-1);
@@ -182,9 +181,12 @@ export class CaseBook {
         latest !== undefined && (latest.diedAt === undefined || evidence.at <= latest.diedAt + CLOCK_SLACK_US);
       return belongs ? latest : this.#openByRuntime(containerId, evidence);
     }
+    if (isFailedStart(evidence)) {
+      return latest !== undefined && isOfStart(latest, evidence) ? latest : this.#openByRuntime(containerId, evidence);
+    }
+    // What is older than every run that is known belongs to one that is forgotten.
     return (
       files.findLast(({ opening }) => opening.at <= evidence.at + CLOCK_SLACK_US) ??
-      latest ??
       this.#openByRuntime(containerId, evidence)
     );
   }
@@ -202,7 +204,7 @@ export class CaseBook {
 
   /** Without kernel records a runtime's word opens the case; with them it waits for the cgroup, unless the start failed. */
   #openByRuntime(containerId: string, evidence: Evidence): CaseFile | undefined {
-    const failed = isKind(evidence, 'runtime_state') && !evidence.data.running && (evidence.data.error ?? '') !== '';
+    const failed = isFailedStart(evidence);
     if (!failed && (this.#kernelWatched || !isKind(evidence, 'runtime_event') || evidence.data.action !== 'start'))
       return undefined;
     return this.#open({
@@ -219,7 +221,9 @@ export class CaseBook {
     const files = this.#cases.get(opening.containerId) ?? [];
     files.push(file);
     this.#cases.set(opening.containerId, files);
-    for (const evidence of this.#pending.get(opening.containerId) ?? []) this.#put(file, evidence);
+    for (const evidence of this.#pending.get(opening.containerId) ?? []) {
+      if (mayConcern(opening, evidence)) this.#put(file, evidence);
+    }
     this.#pending.delete(opening.containerId);
     return file;
   }
@@ -231,7 +235,7 @@ export class CaseBook {
     const stopped =
       isKind(evidence, 'runtime_state') &&
       !evidence.data.running &&
-      (died || file.concludeAfter !== undefined || (evidence.data.error ?? '') !== '');
+      (file.concludeAfter !== undefined || isFailedStart(evidence));
     if (died)
       file.concludeAfter =
         this.#kernelWatched && file.mainSeen ? evidence.at + KERNEL_WAIT_US : evidence.at + KERNEL_WAIT_US / 2;

@@ -29,6 +29,8 @@ export interface CaseOpening {
 /** One run of one container, from its first sign of life until late evidence is no longer expected. */
 export class CaseFile {
   readonly opening: CaseOpening;
+  /** As in `opening`, or the cgroup that turned up for it. The death's name goes by `opening`, and stays. */
+  run: string;
   readonly #log = new EvidenceLog();
   readonly revisions: Revision[] = [];
   vitals: readonly VitalsSample[] = [];
@@ -48,8 +50,15 @@ export class CaseFile {
 
   constructor(opening: CaseOpening) {
     this.opening = opening;
+    this.run = opening.run;
     this.origin = opening.origin;
     this.seenFromStart = opening.seenFromStart;
+  }
+
+  /** The cgroup's own records belong here, too. */
+  take(run: string): this {
+    this.run = run;
+    return this;
   }
 
   add(evidence: Evidence): void {
