@@ -2,6 +2,8 @@ import { Signal } from '../../../../agent/domain/signals.ts';
 import { containerd, crun, personOnHost, runc } from '../../../support/senders.ts';
 import type { DeathCase } from './case.ts';
 
+const SIGWINCH = 28;
+
 const GRACEFUL = {
   cause: 'stop.graceful',
   certainty: 'certain',
@@ -92,6 +94,24 @@ export const STOP_CASES: readonly DeathCase[] = [
       life.wait(5_000).signal(Signal.QUIT, main, runc(Signal.QUIT), { disposition: 'handler' });
       life.wait(50).exit(main, 0);
       return { ...GRACEFUL, by: runc(Signal.QUIT).process, victim: main, says: ['SIGQUIT', 'nginx'] };
+    },
+  },
+  {
+    name: 'STOPSIGNAL SIGWINCH, which the kernel side does not record: announced alone',
+    options: { identity: { stopSignal: SIGWINCH } },
+    tell: (life) => {
+      const main = life.main(['httpd', '-DFOREGROUND']);
+      life.wait(5_000).docker('kill', { signal: SIGWINCH });
+      life.wait(300).exit(main, 0);
+      life.dockerSawEnd(0);
+      return {
+        cause: 'stop.graceful',
+        certainty: 'likely',
+        victim: main,
+        actor: 'runtime',
+        says: ['Stopped on request', 'SIGWINCH', 'httpd'],
+        neverSays: ['by itself'],
+      };
     },
   },
   {
