@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MIB } from '../../../../agent/domain/bytes.ts';
+import type { Death } from '../../../../agent/domain/death.ts';
+import { US_PER_SECOND } from '../../../../agent/domain/time.ts';
+import { explainModel } from '../../../../extension/panel/explain-model.ts';
+import { explainMarkdown } from '../../../../extension/panel/markdown.ts';
+import { isFromPanel, isPanelState, isToPanel } from '../../../../extension/panel/messages.ts';
+import { killHostDeath, oomDeath, stopIgnoredDeath, unknownDeath } from '../../../support/death-gallery.ts';
+import { climbingVitals, containerOf, DIED_AT, evidenceOf, mainExit, processOf } from '../../../support/deaths.ts';
+import { ACTIVE_MARKUP, markupOf } from '../deaths/support.ts';
+import { hostileDeath } from '../../../support/hostile-death.ts';
+
+const CONTEXT = { hostId: 'web-1', hostLabel: 'web-1', tier: 'sensitive', now: DIED_AT + 90 * US_PER_SECOND } as const;
+
+function modelOf(death: Death): ReturnType<typeof explainModel> {
+  return explainModel(death, CONTEXT);
+}
+
+describe('what the panel shows', () => {
+  it('begins with the verdict and how sure it is', () => {
+    const model = modelOf(oomDeath);
+    assert.equal(model.headline, oomDeath.verdict.headline);
+    assert.equal(model.certaintyText, 'Certain');
+    assert.equal(model.tone, 'error');
+    assert.deepEqual(
+      model.facts.map(({ label }) => label),
+      ['Exit code', 'Died', 'Host', 'Container', 'Image', 'Ran for'],
+    );
+    assert.equal(modelOf(stopIgnoredDeath).tone, 'warning');
+    assert.equal(modelOf(unknownDeath).certainty, 'unknown');
+  });
+
+  it('names who did it as a chain from the killer upwards', () => {
+    const { actor } = modelOf(killHostDeath);
+    const { process, ancestry } = killHostDeath.verdict.actor;
+    assert.equal(actor.chain.length, 1 + ancestry.length);
+    assert.ok(process !== undefined && actor.chain[0]?.pid.includes(String(process.pid)));
+    assert.match(actor.intro, /^A process on the host/);
+  });
+
+  it('says whom it hit when that was not the main process', () => {
+    assert.match(modelOf(oomDeath).actor.victim ?? '', /worker\.py.*not the main process/);
+  });
+
+  it('draws memory up to the death with its limit, and the same as a table', () => {
+    const { memory } = modelOf(oomDeath);
+    assert.ok(memory?.chart !== undefined);
+    assert.equal(memory.chart.points.at(-1)?.seconds, 0);
+    assert.ok(memory.chart.ceilingBytes > (memory.chart.limitBytes ?? 0));
+    assert.ok(memory.chart.table.length > 3 && memory.chart.table.length <= 13);
+    assert.equal(memory.chart.table.at(-1)?.when, 'death');
+    assert.match(memory.summary, /of 512 MiB/);
+  });
+
+  it('leaves memory out where it had no part', () => {
+    const calm = {
+      ...killHostDeath,
+      vitals: climbingVitals(64 * MIB).map((sample) => ({ ...sample, memoryBytes: MIB })),
+    };
+    assert.equal(modelOf({ ...calm, evidence: [] }).memory, undefined);
+  });
+
+  it('thins out a long curve without losing its peak', () => {
+    const vitals = Array.from({ length: 5_000 }, (_, index) => ({
+      at: DIED_AT - (5_000 - index) * US_PER_SECOND,
+      memoryBytes: index === 2_501 ? 511 * MIB : MIB,
+      memoryLimitBytes: 512 * MIB,
+    }));
+    const { memory } = modelOf({ ...oomDeath, vitals });
+    assert.ok(memory?.chart !== undefined && memory.chart.points.length < 300);
+    assert.ok(memory.chart.points.some(({ bytes }) => bytes === 511 * MIB));
+  });
+
+  it('tells of throttling when it matters', () => {
+    const main = processOf(7, ['app'], { nsPid: 1 });
+    const withThrottling = (throttledPeriods: number): Death => {
+      const data = mainExit(main, { kind: 'exited', code: 1 });
+      assert.ok(data.kind === 'process_exit');
+      const throttle = { quotaUs: 50_000, periodUs: 100_000, periods: 100, throttledPeriods, throttledUs: 9_000_000 };
+      return { ...killHostDeath, evidence: [evidenceOf(0, 'kernel', 'app exited', { ...data, throttle })] };
+    };
+    assert.match(modelOf(withThrottling(62)).throttling?.summary ?? '', /62 % of its CPU periods, 9\.0 s.*0\.5 CPUs/);
+    assert.equal(modelOf(withThrottling(3)).throttling, undefined);
+  });
+
+  it('marks the death in the timeline and what is worth reading first', () => {
+    const { timeline } = modelOf(oomDeath);
+    assert.equal(timeline.filter(({ isDeath }) => isDeath).length, 1);
+    assert.equal(timeline.find(({ isDeath }) => isDeath)?.when, 'death');
+    assert.ok(timeline.some(({ isTelling }) => !isTelling));
+    assert.ok(timeline.some(({ when }) => when.startsWith('−')));
+  });
+
+  it('hides what a caller may not see without pretending that it is all', () => {
+    const { notes } = explainModel(oomDeath, { ...CONTEXT, tier: 'plain' });
+    assert.ok(notes.some((note) => note.includes('hidden from you')));
+  });
+
+  it('keeps log lines with their tabs and says what was left out', () => {
+    const lines = Array.from({ length: 30 }, (_, index) => ({
+      stream: 'stderr' as const,
+      text: `a\tline ${String(index)}`,
+    }));
+    const { log } = modelOf({
+      ...oomDeath,
+      logTail: { kind: 'log_tail', lines, truncated: true, redactions: 2 },
+    });
+    assert.equal(log?.lines.length, 20);
+    assert.equal(log?.lines.at(-1)?.text, 'a\tline 29');
+    assert.deepEqual(log?.remarks, ['10 earlier lines', 'The beginning was cut off.', '2 secrets hidden']);
+  });
+
+  it('lets no control or invisible character through, wherever it came from', () => {
+    const texts: string[] = [];
+    JSON.stringify(modelOf(hostileDeath), (_key, value: unknown) => {
+      if (typeof value === 'string') texts.push(value);
+      return value;
+    });
+    assert.ok(texts.length > 20);
+    // eslint-disable-next-line no-control-regex -- controls are what must not be there
+    for (const text of texts) assert.doesNotMatch(text, /[\u0000-\u0008\u000a-\u001f\u200b\u202e]/);
+  });
+
+  it('names restarts and an unknown runtime', () => {
+    const container = containerOf('x', { runtime: 'unknown', restartCount: 4, restartPolicy: { name: 'always' } });
+    const { facts } = modelOf({ ...oomDeath, container });
+    assert.deepEqual(facts.at(-1), { label: 'Restarts', value: '4', detail: 'policy always' });
+    assert.ok(facts.some(({ detail }) => detail === 'runtime not known'));
+  });
+});
+
+describe('Explain Exit as text', () => {
+  it('tells everything in the order of the panel', () => {
+    const markdown = explainMarkdown(modelOf(oomDeath), 'vscode://inquest.inquest/death?host=web-1&id=x');
+    const titles = [...markdown.matchAll(/^### (.*)$/gm)].map(([, title]) => title);
+    assert.deepEqual(titles, [
+      'Who ended it',
+      'Timeline',
+      'Memory',
+      'What it is not',
+      'What to do',
+      'Last log lines',
+      'Worth knowing',
+    ]);
+    assert.match(markdown, /docker update --memory 640m/);
+    assert.match(markdown, /<vscode:\/\/inquest\.inquest\/death/);
+  });
+
+  it('carries no markup of the container', () => {
+    const evil = '[x](command:quit) <img src=x onerror=alert(1)> | ```';
+    const death: Death = {
+      ...oomDeath,
+      container: containerOf(evil, { name: evil, image: evil }),
+      verdict: { ...oomDeath.verdict, headline: evil, notes: [evil], advice: [{ text: evil, command: evil }] },
+      logTail: { kind: 'log_tail', lines: [{ stream: 'stdout', text: '```\n# out' }], truncated: false, redactions: 0 },
+    };
+    const markdown = explainMarkdown(modelOf(death));
+    assert.doesNotMatch(markupOf(markdown), ACTIVE_MARKUP);
+  });
+});
+
+describe('messages', () => {
+  it('are told from anything else that is posted', () => {
+    const model = modelOf(oomDeath);
+    for (const message of [
+      { type: 'show', model, canAct: true },
+      { type: 'loading' },
+      { type: 'problem', title: 'a', detail: 'b' },
+      { type: 'copied', what: 'x' },
+    ]) {
+      assert.ok(isToPanel(message));
+    }
+    for (const message of [
+      null,
+      'show',
+      {},
+      { type: 'show' },
+      { type: 'problem' },
+      { type: 'copied' },
+      { type: 'no' },
+    ]) {
+      assert.ok(!isToPanel(message));
+    }
+    for (const message of [
+      { type: 'ready' },
+      { type: 'action', action: 'openLog' },
+      { type: 'copyAdvice', index: 0 },
+      { type: 'shown', afterMs: 12.5 },
+    ]) {
+      assert.ok(isFromPanel(message));
+    }
+    for (const message of [
+      undefined,
+      {},
+      { type: 'action', action: 'rm' },
+      { type: 'copyAdvice', index: -1 },
+      { type: 'copyAdvice', index: '0' },
+      { type: 'shown', afterMs: Number.NaN },
+    ]) {
+      assert.ok(!isFromPanel(message));
+    }
+    assert.ok(isPanelState({ hostId: 'a', deathId: 'b' }));
+    assert.ok(!isPanelState({ hostId: 'a' }));
+  });
+});
