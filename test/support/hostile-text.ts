@@ -18,7 +18,7 @@ function evil(text: string): string {
   return `${text}${HOSTILE}`;
 }
 
-/** The record with HOSTILE behind every text that somebody else chooses. Executables of the runtime stay what they are. */
+/** The record with HOSTILE behind every text that somebody else chooses. The runtime's own processes stay what they are. */
 export function madeHostile(evidence: Evidence): Evidence {
   return { ...evidence, data: hostileData(evidence.data) };
 }
@@ -71,10 +71,11 @@ function hostileData(data: EvidenceData): EvidenceData {
 
 function hostileProcess(process: ProcessRef): ProcessRef {
   const { exe, argv, user, loginUser, tty } = process;
+  if (exe !== undefined && IS_RUNTIME.test(exe)) return process;
   return {
     ...process,
     comm: evil(process.comm),
-    ...(exe === undefined || IS_RUNTIME.test(exe) ? {} : { exe: evil(exe) }),
+    ...(exe === undefined ? {} : { exe: evil(exe) }),
     ...(argv === undefined ? {} : { argv: argv.map(evil) }),
     ...(user === undefined ? {} : { user: evil(user) }),
     ...(loginUser === undefined ? {} : { loginUser: evil(loginUser) }),

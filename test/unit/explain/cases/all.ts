@@ -3,7 +3,9 @@ import { CRASH_CASES, LIMIT_CASES } from './crash.ts';
 import { EXIT_CASES, START_CASES } from './ended.ts';
 import { KERNEL_KILL_CASES } from './kernel-kill.ts';
 import { KILL_CASES } from './kill.ts';
-import { HEAP_CASES, OOM_CASES } from './oom.ts';
+import { HEAP_CASES } from './heap.ts';
+import { OOM_CASES } from './oom.ts';
+import { RUNTIME_KILL_CASES } from './runtime-kill.ts';
 import { STOP_CASES } from './stop.ts';
 import type { DeathCase } from './case.ts';
 
@@ -11,6 +13,7 @@ export const ALL_CASES: readonly DeathCase[] = [
   ...OOM_CASES,
   ...HEAP_CASES,
   ...STOP_CASES,
+  ...RUNTIME_KILL_CASES,
   ...KILL_CASES,
   ...KERNEL_KILL_CASES,
   ...CRASH_CASES,

@@ -1,7 +1,7 @@
 import { Signal } from '../../../../agent/domain/signals.ts';
 import type { ProcessRef } from '../../../../agent/domain/process.ts';
 import { Code } from '../../../support/life.ts';
-import { BORN_AT, hostDaemon, personOnHost, personWithRunc, runc, script } from '../../../support/senders.ts';
+import { BORN_AT, hostDaemon, personOnHost, personWithRunc, script } from '../../../support/senders.ts';
 import type { DeathCase } from './case.ts';
 
 const OTHER_ID = 'beef'.repeat(16);
@@ -29,41 +29,6 @@ const NOT_OOM = ['oom.container', 'kill.runtime'] as const;
 
 /** Somebody sent a signal: who, and where from. */
 export const KILL_CASES: readonly DeathCase[] = [
-  {
-    name: 'docker kill',
-    tell: (life) => {
-      const main = life.main(['nginx']);
-      life.wait(5_000).docker('kill', { signal: Signal.KILL });
-      life.signal(Signal.KILL, main, runc(Signal.KILL));
-      life.killed(main, Signal.KILL);
-      life.dockerSawEnd(137);
-      return {
-        cause: 'kill.runtime',
-        certainty: 'certain',
-        victim: main,
-        actor: 'runtime',
-        by: runc(Signal.KILL).process,
-        says: ['Killed through Docker', 'nginx (PID 1)', 'without a request to stop first'],
-        neverSays: ['memory', 'runc'],
-        ruledOut: ['oom.container', 'kill.host'],
-      };
-    },
-  },
-  {
-    name: 'docker kill -s USR1, unhandled',
-    tell: (life) => {
-      const main = life.main(['sleep', '600'], { nsPid: 812 });
-      life.wait(5_000).signal(10, main, runc(10));
-      life.killed(main, 10);
-      return {
-        cause: 'kill.runtime',
-        certainty: 'certain',
-        victim: main,
-        actor: 'runtime',
-        says: ['SIGUSR1', 'no handler for it'],
-      };
-    },
-  },
   {
     name: 'kill -9 by a person: bash below sudo below sshd',
     tell: (life) => {
