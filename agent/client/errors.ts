@@ -57,12 +57,13 @@ export function closed(farewell: Farewell | undefined, cause?: unknown): Request
   });
 }
 
-/** An error answer in the client's own terms. */
+/** An error answer in the client's own terms. Of an incompatible agent the answer itself is the cause. */
 export function answeredWith(error: ResponseError<unknown>): RequestError | InquestError {
   const message = displayText(error.message);
   if (error.code === RpcError.Incompatible) {
     return new InquestError('agent-incompatible', message, {
       next: 'Install the same version of Inquest on both ends.',
+      cause: new RequestError(error.code, message, error.data),
     });
   }
   return new RequestError(error.code, message, error.data);

@@ -170,6 +170,12 @@ export const RpcError = {
   TooLarge: -32_008,
 } as const;
 
+/** `data` of an Incompatible error. */
+export interface IncompatibleData {
+  /** What the agent speaks. */
+  readonly protocolVersion: number;
+}
+
 /** `data` of a NotFound error. */
 export interface NotFoundData {
   /** A container of that name runs and has not died. */

@@ -5,6 +5,7 @@ import {
   RpcError,
   type AmbiguousData,
   type Candidate,
+  type IncompatibleData,
   type NotFoundData,
   type StillRunningData,
 } from '../domain/protocol.ts';
@@ -63,9 +64,11 @@ export function notLive(outcome: Exclude<LiveResolution, { kind: 'container' }>)
 
 export function incompatible(clientVersion: number): ResponseError<unknown> {
   const older = clientVersion < PROTOCOL_VERSION ? 'client' : 'agent';
+  const data: IncompatibleData = { protocolVersion: PROTOCOL_VERSION };
   return new ResponseError(
     RpcError.Incompatible,
     `The client and the agent speak different versions of the protocol. Upgrade the ${older}: it is the older one.`,
+    data,
   );
 }
 

@@ -1,0 +1,64 @@
+import type { AgentClient, ClientIdentity } from '../../agent/client/agent-client.ts';
+import { chooseTransport } from './choose-transport.ts';
+import { withDeadline } from './deadline.ts';
+import { HostError } from './failure.ts';
+import type { SecretStore } from './prompter.ts';
+import { reachAgent } from './remote/reach-agent.ts';
+import type { HostSettings } from './settings.ts';
+import type { Attempt, HostLog, Route, TransportName } from './transport.ts';
+
+const ATTEMPT_SECONDS = 30;
+
+export interface OpenOptions {
+  readonly settings: HostSettings;
+  readonly identity: ClientIdentity;
+  readonly log: HostLog;
+  readonly secrets?: SecretStore;
+  readonly attempt: Attempt;
+}
+
+export interface OpenedAgent {
+  readonly client: AgentClient;
+  readonly route: Route;
+  readonly transport: TransportName;
+}
+
+/** One attempt from nothing to a greeted agent. Rejects with HostError; nothing stays behind. */
+export async function openAgent(options: OpenOptions): Promise<OpenedAgent> {
+  const host = options.settings.target;
+  const expired = (): HostError => new HostError({ reason: 'timeout', host, seconds: ATTEMPT_SECONDS });
+  return withDeadline(options.attempt, ATTEMPT_SECONDS * 1_000, expired, async (attempt) => {
+    try {
+      return await open(options, attempt);
+    } catch (error) {
+      const reason: unknown = attempt.signal.reason;
+      if (!attempt.signal.aborted) throw error;
+      throw reason instanceof HostError ? reason : new HostError({ reason: 'cancelled', host }, reason);
+    }
+  });
+}
+
+async function open({ settings, identity, log, secrets }: OpenOptions, attempt: Attempt): Promise<OpenedAgent> {
+  const transport = await chooseTransport(settings, log, secrets);
+  attempt.signal.throwIfAborted();
+  log.info(`${settings.target}: connecting by ${transport.description}`);
+  const link = await transport.connect(attempt);
+  const close = (): void => {
+    link.close();
+  };
+  attempt.signal.addEventListener('abort', close, { once: true });
+  try {
+    attempt.signal.throwIfAborted();
+    const { client, route } = await reachAgent(link, settings, identity, log);
+    if (attempt.signal.aborted) client.close();
+    attempt.signal.throwIfAborted();
+    client.onClose(close);
+    log.info(`${settings.target}: connected by ${transport.description}, ${route}`);
+    return { client, route, transport: transport.name };
+  } catch (error) {
+    close();
+    throw error;
+  } finally {
+    attempt.signal.removeEventListener('abort', close);
+  }
+}

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { Duplex } from 'node:stream';
+import { displayText } from '../../../agent/domain/display.ts';
+import { errorCode, messageOf } from '../../../agent/domain/errors.ts';
+import type { ResolvedHost } from '../config/resolve.ts';
+import { HostError } from '../failure.ts';
+import type { HostLog } from '../transport.ts';
+
+/** Bytes to and from an SSH server. */
+export interface Line {
+  readonly stream: Duplex;
+  close(): void;
+}
+
+const NO_SUCH_HOST: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']);
+
+/** A TCP connection. Rejects with HostError `no-such-host` or `refused`. */
+export async function connectTcp({ alias, hostName, port }: ResolvedHost, signal: AbortSignal): Promise<Line> {
+  const socket = connect({ host: hostName, port, noDelay: true });
+  try {
+    await once(socket, 'connect', { signal });
+  } catch (error) {
+    socket.destroy();
+    signal.throwIfAborted();
+    if (NO_SUCH_HOST.has(errorCode(error) ?? '')) throw new HostError({ reason: 'no-such-host', host: alias }, error);
+    throw new HostError(
+      { reason: 'refused', host: alias, port, detail: WORDS.get(errorCode(error) ?? '') ?? messageOf(error) },
+      error,
+    );
+  }
+  return { stream: socket, close: () => socket.destroy() };
+}
+
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'Connection refused'],
+  ['EHOSTUNREACH', 'No route to host'],
+  ['ENETUNREACH', 'Network is unreachable'],
+  ['ETIMEDOUT', 'Connection timed out'],
+  ['ECONNRESET', 'Connection reset'],
+]);
+
+/** The person's ProxyCommand, run by a shell as ssh does; its standard streams are the connection. */
+export function runProxyCommand(command: string, { alias }: ResolvedHost, log: HostLog): Line {
+  const child =
+    process.platform === 'win32'
+      ? spawn(command, { shell: true, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true })
+      : spawn(process.env['SHELL'] ?? '/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stderr.on('data', (chunk: Buffer) => {
+    log.info(`${alias}: proxy: ${displayText(chunk.toString().trimEnd())}`);
+  });
+  child.on('error', (error) => {
+    log.warn(`${alias}: the proxy command does not start: ${messageOf(error)}`);
+    child.stdout.destroy();
+  });
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  return {
+    stream,
+    close: () => {
+      stream.destroy();
+      child.kill();
+    },
+  };
+}
