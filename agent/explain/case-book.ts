@@ -141,7 +141,12 @@ export class CaseBook {
       return this.#verdictOf(file, now, file.takeNews());
     }
     if (!file.settled || !file.hasNews) return undefined;
-    return this.#verdictOf(file, now, file.takeNews());
+    const revisions = file.revisions.length;
+    const because = file.takeNews();
+    const verdict = this.#verdictOf(file, now, because);
+    // It came to every case; where it changes nothing it is none of this one's business.
+    const ofNoMeaning = because.every((kind) => kind === 'runtime_connection') && file.revisions.length === revisions;
+    return ofNoMeaning ? undefined : verdict;
   }
 
   #verdictOf(file: CaseFile, now: EpochUs, because: readonly string[]): CaseVerdict {

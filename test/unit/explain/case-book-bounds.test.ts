@@ -94,4 +94,22 @@ describe('several containers', () => {
     assert.equal(book.latest(two.id)?.has('evidence_gap'), true);
     assert.equal(book.latest(two.id)?.has('runtime_connection'), true);
   });
+
+  test('a daemon that is lost revises the deaths it explains, and leaves the others as they are', () => {
+    const asked = new Life({ id: '1'.repeat(64), run: '1' });
+    const other = new Life({ id: '2'.repeat(64), run: '2' });
+    const book = newBook();
+    stopped(asked);
+    const main = other.main(['sh']);
+    other.now = asked.now;
+    other.exit(main, 3);
+    addAll(book, [...asked.records, ...other.records]);
+    for (const { file } of book.take(asked.now)) book.settle(file, asked.now);
+    const before = asked.records.length;
+    asked.wait(300).daemonLost();
+    addAll(book, since(asked, before));
+    const revised = only(book.take(asked.now));
+    assert.equal(revised.container.id, asked.id);
+    assert.equal(revised.verdict.cause, 'stop.shutdown');
+  });
 });
