@@ -2,7 +2,7 @@
  * Runs the tests: those that only compute side by side, those that share the kernel one after another. The last line
  * is `N passed, N failed, N skipped`. Arguments select files by a part of their path.
  */
-import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { removeLeftovers } from './runner/leftovers.ts';
 import { printDetails, printFile } from './runner/print.ts';
@@ -17,6 +17,8 @@ const SERIAL_ORDER = ['native', 'integration', 'scenarios'];
 const testRoot = import.meta.dirname;
 // Short: Unix sockets below it must fit into 108 bytes.
 const temporary = mkdtempSync('/tmp/iqt-');
+// Tests of permissions have strangers look inside.
+chmodSync(temporary, 0o755);
 const scratch = mkdtempSync('/tmp/iqr-');
 const environment: NodeJS.ProcessEnv = { ...process.env, TMPDIR: temporary, INQUEST_TEST_RUN: temporary };
 const interrupt = new AbortController();

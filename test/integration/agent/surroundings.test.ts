@@ -167,6 +167,11 @@ describe('an agent in changing surroundings', { skip: dockerdUnavailable() }, ()
       '--regid',
       '65534',
       '--clear-groups',
+      // It may read what root may: the checkout can lie where strangers cannot look.
+      '--inh-caps',
+      '+dac_read_search',
+      '--ambient-caps',
+      '+dac_read_search',
       ...agent.command(
         'agent',
         '--socket',
