@@ -2,7 +2,7 @@
 // room with only what it may see; this one names the import that is wrong.
 
 /** Where processes and threads begin. */
-const ENTRIES = '^(?:agent/cli/(?:reference-)?main|agent/store/reader-worker|extension/[^/]+)\\.ts$';
+const ENTRIES = '^(?:agent/cli/(?:reference-)?main|agent/store/reader-worker|extension/(?:server/main|[^/]+))\\.ts$';
 
 /** Rooms of agent/ and the rooms each may import besides itself. */
 const ROOMS = {
@@ -13,8 +13,9 @@ const ROOMS = {
   server: ['domain', 'explain', 'collectors'],
   telemetry: ['domain', 'explain', 'collectors'],
   client: ['domain'],
+  lsp: ['domain'],
   daemon: ['domain', 'native', 'explain', 'collectors', 'store', 'server', 'telemetry', 'client'],
-  cli: ['domain', 'explain', 'client', 'daemon', 'native'],
+  cli: ['domain', 'explain', 'client', 'lsp', 'daemon', 'native'],
 };
 
 const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
@@ -54,8 +55,15 @@ module.exports = {
     {
       name: 'extension-knows-domain-and-client-only',
       severity: 'error',
-      from: { path: '^extension/' },
+      from: { path: '^extension/', pathNot: '^extension/server/' },
       to: { path: '^agent/', pathNot: '^agent/(?:domain|client)/' },
+    },
+    {
+      name: 'language-server-knows-domain-and-lsp-only',
+      comment: 'it runs in a process of its own, without VS Code',
+      severity: 'error',
+      from: { path: '^extension/server/' },
+      to: { path: ['^(?:agent|extension)/', '(?:^|/)vscode$'], pathNot: '^(?:agent/(?:domain|lsp)|extension/server)/' },
     },
     {
       name: 'product-does-not-import-tests',

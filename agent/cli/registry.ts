@@ -5,6 +5,7 @@ import { deathsCommand } from './commands/deaths.ts';
 import { dialStdioCommand } from './commands/dial-stdio.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
+import { lspCommand } from './commands/lsp.ts';
 import { watchCommand } from './commands/watch.ts';
 
 /** In the order in which help lists them: what a person in a hurry needs first. */
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   doctorCommand,
   agentCommand,
   dialStdioCommand,
+  lspCommand,
 ];
 
 export function findCommand(name: string): Command | undefined {

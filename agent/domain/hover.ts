@@ -30,21 +30,28 @@ export interface KnownDeaths {
   readonly deaths: readonly FoundDeath[];
 }
 
-/** What deaths were looked for by. A code alone never says that this line is about one of them. */
-export type FoundBy = 'container' | 'code';
-
-export interface Findings {
-  readonly by: FoundBy;
-  readonly deaths: readonly FoundDeath[];
-}
+/** Deaths and what they are to the hovered line. */
+export type Findings =
+  /** The one that the line is about. */
+  | { readonly by: 'one'; readonly deaths: readonly [FoundDeath] }
+  /** Of the same container, and nothing tells which. */
+  | { readonly by: 'container'; readonly deaths: readonly FoundDeath[] }
+  /** With the same exit code, and nothing tells that the line is about one of them. */
+  | { readonly by: 'code'; readonly code: number; readonly deaths: readonly FoundDeath[] };
 
 const SIGNAL_BASE = 128;
 const SHOWN_MEANINGS = 6;
 
-const KNOWN_HEADINGS: Readonly<Record<FoundBy, string>> = {
-  container: 'What really happened',
-  code: 'Deaths with this exit code on connected hosts. This line does not say whether it is about one of them',
-};
+function headingOf(findings: Findings): string {
+  switch (findings.by) {
+    case 'one':
+      return 'What really happened';
+    case 'container':
+      return 'Deaths of this container. The line does not say which of them it is about';
+    case 'code':
+      return `Deaths with exit code ${String(findings.code)}. The line does not say whether it is about one of them`;
+  }
+}
 
 /** `undefined` when there is nothing to say: a container of which no death is known. */
 export function describeMention(mention: MentionSubject, findings: Findings | undefined): HoverCard | undefined {
@@ -70,7 +77,7 @@ export function describeMention(mention: MentionSubject, findings: Findings | un
 function knownDeaths(findings: Findings | undefined): KnownDeaths | undefined {
   // The id ends up in a command link: what does not look like one does not come from an agent.
   const deaths = findings?.deaths.filter(({ id }) => DEATH_ID.test(id)) ?? [];
-  return findings === undefined || deaths.length === 0 ? undefined : { heading: KNOWN_HEADINGS[findings.by], deaths };
+  return findings === undefined || deaths.length === 0 ? undefined : { heading: headingOf(findings), deaths };
 }
 
 type General = Omit<HoverCard, 'known'>;

@@ -22,7 +22,7 @@ const DEATH: FoundDeath = {
   at: 1_795_414_624_500_000,
 };
 
-const ofContainer = (...deaths: readonly FoundDeath[]): Findings => ({ by: 'container', deaths });
+const about = (death: FoundDeath): Findings => ({ by: 'one', deaths: [death] });
 
 function hover(mention: MentionSubject, look: HoverLook, findings?: Findings): string {
   const card = describeMention(mention, findings);
@@ -74,7 +74,7 @@ test('what runtimes and Kubernetes write', () => {
 });
 
 test('a known death comes first, with its certainty, place, time and link', () => {
-  const markdown = hover({ kind: 'exit-code', code: 137 }, VS_CODE, ofContainer(DEATH));
+  const markdown = hover({ kind: 'exit-code', code: 137 }, VS_CODE, about(DEATH));
   const lines = markdown.split('\n\n');
   assert.equal(lines[0], '**Exit code 137**');
   assert.equal(lines[1], '**What really happened:**');
@@ -93,32 +93,46 @@ test('the command link carries the id alone', () => {
 
 test('editors without our command get the command line to type', () => {
   for (const look of [OTHER_EDITOR, PLAIN]) {
-    const text = hover({ kind: 'exit-code', code: 137 }, look, ofContainer(DEATH));
+    const text = hover({ kind: 'exit-code', code: 137 }, look, about(DEATH));
     assert.ok(text.includes(`inquest explain ${DEATH.id}`));
     assert.doesNotMatch(text, /command:|\]\(/);
   }
 });
 
 test('deaths found by their code alone are not said to be the one of this line', () => {
-  const text = hover({ kind: 'exit-code', code: 137 }, PLAIN, { by: 'code', deaths: [DEATH] });
-  assert.match(text, /This line does not say whether it is about one of them:\n- The kernel killed/);
+  const text = hover({ kind: 'exit-code', code: 137 }, PLAIN, { by: 'code', code: 137, deaths: [DEATH] });
+  assert.match(
+    text,
+    /^Deaths with exit code 137\. The line does not say whether it is about one of them:\n- The kernel killed/m,
+  );
   assert.doesNotMatch(text, /What really happened/);
+});
+
+test('several deaths of a container are not said to be the one of this line', () => {
+  const text = hover({ kind: 'container-name', name: 'shop-api' }, PLAIN, { by: 'container', deaths: [DEATH, DEATH] });
+  assert.match(
+    text,
+    /^Deaths of this container\. The line does not say which of them it is about:\n- The kernel killed/m,
+  );
 });
 
 test('a container of which no death is known has no hover', () => {
   assert.equal(describeMention({ kind: 'container-name', name: 'shop-api' }, undefined), undefined);
-  assert.equal(describeMention({ kind: 'container-id', id: 'a'.repeat(64) }, ofContainer()), undefined);
+  assert.equal(
+    describeMention({ kind: 'container-id', id: 'a'.repeat(64) }, { by: 'container', deaths: [] }),
+    undefined,
+  );
   const { containerName: _, ...nameless } = DEATH;
   assert.match(
-    hover({ kind: 'container-id', id: 'a'.repeat(64) }, PLAIN, ofContainer(nameless)),
+    hover({ kind: 'container-id', id: 'a'.repeat(64) }, PLAIN, about(nameless)),
     /^Container aaaaaaaaaaaa\n[^]* · on web-1 · /,
   );
-  assert.match(hover({ kind: 'container-name', name: 'shop-api' }, PLAIN, ofContainer(DEATH)), /^Container shop-api\n/);
+  assert.match(hover({ kind: 'container-name', name: 'shop-api' }, PLAIN, about(DEATH)), /^Container shop-api\n/);
 });
 
 test('an id that is not one never gets into a hover', () => {
   for (const id of ['', 'abc', `${DEATH.id}1`, '%5B)](command:workbench', '../etc'.padEnd(26, 'a')]) {
-    const text = hover({ kind: 'exit-code', code: 137 }, VS_CODE, ofContainer({ ...DEATH, id }));
+    const text = hover({ kind: 'exit-code', code: 137 }, VS_CODE, about({ ...DEATH, id }));
     assert.doesNotMatch(text, /command:|What really happened/);
   }
 });
@@ -145,7 +159,7 @@ test('foreign text shows as text: nothing in it is Markdown, HTML, a link, an ic
     // eslint-disable-next-line no-control-regex -- none may come through
     assert.doesNotMatch(escaped, /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e]/);
     const death = { ...DEATH, headline: text, containerName: text, host: text };
-    const markdown = hover({ kind: 'container-name', name: text }, VS_CODE, ofContainer(death));
+    const markdown = hover({ kind: 'container-name', name: text }, VS_CODE, about(death));
     const links = [...markdown.matchAll(/(?<!\\)\]\(([^)]*)\)/g)].map(([, target]) => target);
     assert.deepEqual(links, [explainCommandUri(DEATH.id)], text);
     assert.doesNotMatch(markdown.replace(/\\./g, ''), /[<>$`&]|https?:|www\./, text);
@@ -156,7 +170,7 @@ test('long foreign text is cut', () => {
   const text = hover(
     { kind: 'container-name', name: 'n'.repeat(10_000) },
     VS_CODE,
-    ofContainer({ ...DEATH, headline: 'h'.repeat(100_000) }),
+    about({ ...DEATH, headline: 'h'.repeat(100_000) }),
   );
   assert.ok(text.length < 1_000);
 });
