@@ -87,6 +87,14 @@ test('with an agent on this machine the hover says what really happened', async 
 });
 
 const BIG_BYTES = 100 * MIB;
+/** Measured: 3. A chunk, and what the collector leaves lying about. */
+const READING_MIB = 32;
+const HUGE_MIB = 400;
+/**
+ * Measured: 64 to 85 for messages of 100, 200, 400 and 800 MiB alike. They are the chunks of standard input that V8 has
+ * not collected yet. A server that kept the message would need HUGE_MIB at the least.
+ */
+const SKIPPING_MIB = 160;
 const LINE = `2026-11-23T06:17:04.123456Z INFO request 137 took 137 ms from 10.0.0.137 line 137 ${'x'.repeat(40)}\n`;
 
 async function writeBigLog(path: string): Promise<number> {
@@ -141,13 +149,29 @@ test('a log of 100 MB, read or sent: one line is looked at, and memory stays whe
     context.diagnostic(
       `100 MiB log: last line ${firstMs.toFixed(0)} ms, again ${againMs.toFixed(1)} ms, middle ${middleMs.toFixed(1)} ms, after didOpen of all of it ${sentMs.toFixed(0)} ms; peak memory ${before.toFixed(0)} MiB before, ${afterReading.toFixed(0)} MiB after reading, ${afterSending.toFixed(0)} MiB after didOpen`,
     );
-    assert.ok(afterSending - before < 64, `${String(afterSending - before)} MiB more`);
+    assert.ok(afterReading - before < READING_MIB, `reading took ${String(afterReading - before)} MiB`);
     await client.shutdown();
     await client.exit();
     assert.equal(await server.ended, 0);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+test('memory for a message that is too large does not grow with its size', async (context) => {
+  await using server = startLsp();
+  const { client, pid, stdin } = server;
+  await client.initialize();
+  await client.hover(DOCUMENT, 0, 0);
+  const before = await residentMiB(pid, 'VmHWM');
+  stdin.write(`Content-Length: ${String(HUGE_MIB * MIB)}\r\n\r\n`);
+  const block = Buffer.alloc(MIB, 'x');
+  for (let sent = 0; sent < HUGE_MIB; sent += 1) if (!stdin.write(block)) await once(stdin, 'drain');
+  // Answered after it: the stream is still in step.
+  assert.equal(await client.hover(DOCUMENT, 0, 0), null);
+  const growth = (await residentMiB(pid, 'VmHWM')) - before;
+  context.diagnostic(`message of ${String(HUGE_MIB)} MiB: ${growth.toFixed(0)} MiB more at the peak`);
+  assert.ok(growth < SKIPPING_MIB, `${String(growth)} MiB more`);
 });
 
 test('a file that is not there, a folder and a foreign address have no hover, and the server lives on', async () => {
