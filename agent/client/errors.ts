@@ -34,11 +34,27 @@ export function connectFailure(error: unknown, socket: string, group: string): I
       });
     case 'EACCES':
       return new InquestError('no-permission', `You may not use the agent's socket ${socket}.`, {
-        next: `sudo usermod -aG ${group} ${userInfo().username}\nThen log in again: groups are given at login.`,
+        next: joinGroup(group),
         cause: error,
       });
     default:
       return new InquestError('system', `Cannot connect to ${socket}: ${messageOf(error)}.`, { cause: error });
+  }
+}
+
+function joinGroup(group: string): string {
+  const user = userName();
+  if (user === undefined) return 'Your user id has no account here that could join a group: run the command with sudo.';
+  return `sudo usermod -aG ${group} ${user}\nThen log in again: groups are given at login.`;
+}
+
+/** `undefined` for a user id without an account, as in many containers. */
+function userName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    if (errorCode(error) === 'ERR_SYSTEM_ERROR') return undefined;
+    throw error;
   }
 }
 

@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
@@ -18,6 +17,7 @@ import { oomDeath } from '../../support/death-gallery.ts';
 import { changeOf } from '../server/fake-agent.ts';
 import { temporaryDirectory, testServer } from '../server/harness.ts';
 
+const WITHOUT_ACCOUNT = 3_999_999_999;
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 const IDENTITY = { clientName: 'test', clientVersion: '1', timeoutMs: 5_000 };
@@ -132,10 +132,17 @@ test('who may not use the socket is told the exact command', async () => {
   const denied = Object.assign(new Error('connect EACCES'), { code: 'EACCES' });
   const error = connectFailure(denied, '/run/inquest/agent.sock', 'inquest');
   assert.equal(error.reason, 'no-permission');
-  const [command, then] = (error.next ?? '').split('\n');
-  assert.equal(command, `sudo usermod -aG inquest ${userInfo().username}`);
-  assert.match(then ?? '', /log in again/);
+  assert.match(error.next ?? '', /^sudo usermod -aG inquest \w[\w.-]*\n.*log in again|^Your user id has no account/);
   assert.equal(connectFailure(new Error('odd'), '/x', 'inquest').reason, 'system');
+});
+
+test('a user id without an account is told to use sudo', { skip: isRoot ? false : 'needs root' }, async () => {
+  const module = JSON.stringify(new URL('../../../agent/client/errors.ts', import.meta.url).href);
+  const script = `import { connectFailure } from ${module};
+    process.setuid(${String(WITHOUT_ACCOUNT)});
+    console.log(connectFailure(Object.assign(new Error('denied'), { code: 'EACCES' }), '/x', 'inquest').next);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env: {} });
+  assert.match(stdout, /no account here .* with sudo/);
 });
 
 test('a stranger is kept out by the socket itself', { skip: isRoot ? false : 'needs root' }, async () => {
