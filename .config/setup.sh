@@ -31,6 +31,8 @@ lab_packages() {
   has setpriv || echo util-linux
   has ps || echo procps
   has mount || echo mount
+  has ssh || echo openssh-client
+  has_daemon sshd || echo openssh-server
 }
 
 # install PACKAGE... : returns 1 with a message naming them when this user cannot.
