@@ -9,7 +9,7 @@ import { printDetails, printFile } from './runner/print.ts';
 import type { FileResult } from './runner/result.ts';
 import { runFile } from './runner/run-file.ts';
 
-const UNIT_TIMEOUT_MS = 60_000;
+const UNIT_TIMEOUT_MS = 180_000;
 const SERIAL_TIMEOUT_MS = 300_000;
 /** Cheap ones first; what is not named here comes last. */
 const SERIAL_ORDER = ['native', 'integration', 'scenarios'];
