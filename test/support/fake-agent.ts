@@ -249,6 +249,11 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
 }
 
 function tell(connection: MessageConnection, changed: ChangedParams): void {
-  // A client that has just gone is told nothing; that is what its next subscription is for.
-  connection.sendNotification('deaths/changed', changed).catch(() => connection.dispose());
+  send(connection, changed).catch(() => connection.dispose());
+}
+
+/** A client that has just gone is told nothing; that is what its next subscription is for. */
+async function send(connection: MessageConnection, changed: ChangedParams): Promise<void> {
+  // Asynchronous because a connection that is disposed already throws at once.
+  await connection.sendNotification('deaths/changed', changed);
 }

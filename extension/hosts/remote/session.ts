@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, pipeline, type Readable, type Writable } from 'node:stream';
 import type { AgentStreams } from '../transport.ts';
 import { FACTS_BEGIN, FACTS_END, parseFacts, type HostFacts } from './facts.ts';
 
@@ -71,8 +71,12 @@ export class HostSession {
     readable.off('data', this.#onData);
     readable.off('end', this.#onEnd);
     readable.off('close', this.#onEnd);
-    readable.pause();
-    return { readable, writable: this.#writable };
+    // A stream that was read once and paused would wait for a resume() that its next reader does not know of.
+    const rest = new PassThrough();
+    pipeline(readable, rest, (error) => {
+      if (error instanceof Error) this.#onError(error);
+    });
+    return { readable: rest, writable: this.#writable };
   }
 
   async #readFacts(): Promise<HostFacts> {
