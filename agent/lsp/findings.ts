@@ -10,6 +10,15 @@ import { within } from './within.ts';
 /** Hovers come in bursts; what the client knows changes with deaths. */
 const KNOWN_FOR_MS = 5_000;
 
+/** What one hover may still wait for deaths, over all its questions. */
+export interface Patience {
+  leftMs: number;
+}
+
+export function freshPatience(): Patience {
+  return { leftMs: DEATHS_TIMEOUT_MS };
+}
+
 /** Looks deaths up for a hover. What fails or takes too long is told to `report`, and the hover does without. */
 export class DeathLookup {
   readonly #source: DeathSource | undefined;
@@ -28,11 +37,11 @@ export class DeathLookup {
     this.#now = now;
   }
 
-  async known(signal: AbortSignal): Promise<KnownContainers> {
+  async known(patience: Patience, signal: AbortSignal): Promise<KnownContainers> {
     const source = this.#source;
     if (source === undefined) return NOTHING_KNOWN;
     if (this.#known !== undefined && this.#now() < this.#known.until) return this.#known.containers;
-    const fresh = await this.#inTime(signal, async (inner) => knownContainers(await source.known(inner)));
+    const fresh = await this.#inTime(patience, signal, async (inner) => knownContainers(await source.known(inner)));
     const containers = fresh ?? this.#known?.containers ?? NOTHING_KNOWN;
     this.#known = { until: this.#now() + KNOWN_FOR_MS, containers };
     return containers;
@@ -43,22 +52,31 @@ export class DeathLookup {
     mention: Mention,
     line: readonly Mention[],
     near: EpochUs | undefined,
+    patience: Patience,
     signal: AbortSignal,
   ): Promise<Findings | undefined> {
     const source = this.#source;
     const wanted = wantedFor(mention, line, near);
     if (source === undefined || wanted === undefined) return undefined;
-    const deaths = await this.#inTime(signal, (inner) => source.find(wanted, inner));
+    const deaths = await this.#inTime(patience, signal, (inner) => source.find(wanted, inner));
     return deaths && weigh(deaths, wanted);
   }
 
-  async #inTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+  async #inTime<T>(
+    patience: Patience,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T | undefined> {
+    if (patience.leftMs <= 0) return undefined;
+    const start = this.#now();
     try {
-      return await within(DEATHS_TIMEOUT_MS, signal, work);
+      return await within(patience.leftMs, signal, work);
     } catch (error) {
       signal.throwIfAborted();
       this.#report(error);
       return undefined;
+    } finally {
+      patience.leftMs -= this.#now() - start;
     }
   }
 }
