@@ -28,6 +28,8 @@ import { reconcile } from './reconcile.ts';
 const SECONDS_PER_DAY = 86_400;
 /** Records that waited in the kernel's rings are read well within this time; what they tell must not be told twice. */
 const RECONCILE_AFTER_MS = 1_500;
+/** The agent waits most of its life: a third of what it holds after a burst of work is never needed again. */
+const TRIM_EVERY_MS = 30_000;
 
 /** Runs the agent until SIGTERM or SIGINT. @throws InquestError when it cannot start */
 export async function runAgent(settings: Settings, version: string): Promise<void> {
@@ -74,6 +76,7 @@ class Agent {
   readonly #kmsg: KmsgCollector;
   readonly #ledger: Ledger;
   #server: RunningServer | undefined;
+  #trimming: NodeJS.Timeout | undefined;
   #reconciling: NodeJS.Timeout | undefined;
 
   static async start(settings: Settings, version: string, log: Log): Promise<Agent> {
@@ -162,6 +165,9 @@ class Agent {
     await this.#watchKernel();
     await this.#kmsg.start(investigation);
     for (const runtime of this.#runtimes) await runtime.start(this.#sinkFor(runtime));
+    this.#trimming = setInterval(() => {
+      binding.trim();
+    }, TRIM_EVERY_MS).unref();
     log.info(`Inquest ${version} is watching; clients connect to ${settings.socket}`);
   }
 
@@ -231,6 +237,7 @@ class Agent {
   /** Stops what was started, in reverse. Evidence that is on its way is still recorded. */
   async stop(detach: boolean): Promise<void> {
     clearTimeout(this.#reconciling);
+    clearInterval(this.#trimming);
     await this.#server?.close();
     await this.#kernel.stop(detach);
     await this.#investigation.close();

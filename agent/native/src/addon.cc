@@ -3,6 +3,7 @@
 #include "kernel.h"
 #include "layout.h"
 #include "session.h"
+#include "trim.h"
 #include <cerrno>
 #include <climits>
 #include <cstdint>
@@ -120,6 +121,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     exports.Set("open", Napi::Function::New(env, open));
     exports.Set("listPins", Napi::Function::New(env, pins));
     exports.Set("removePins", Napi::Function::New(env, unpin));
+    exports.Set("trim", Napi::Function::New(env, [](const Napi::CallbackInfo &) { trim(); }));
     exports.Set("host", Napi::Function::New(env, host));
     exports.Set("peerCredentials", Napi::Function::New(env, peerCredentials));
     return exports;

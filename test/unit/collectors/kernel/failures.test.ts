@@ -31,6 +31,7 @@ function refusing(reason: NativeErrorReason): NativeBinding {
     },
     listPins: () => [],
     removePins: () => undefined,
+    trim: () => undefined,
     peerCredentials: () => ({ pid: 1, uid: 0, gid: 0, groups: [] }),
   };
 }
