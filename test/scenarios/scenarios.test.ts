@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { TestAgent } from '../support/agent.ts';
 import { buildDieImage } from '../support/die-image.ts';
 import { type Dockerd, dockerdUnavailable, startDockerd } from '../support/dockerd.ts';
+import { waitFor } from '../support/process-tree.ts';
 import { judge } from './judge.ts';
 import type { Scenario } from './scenario.ts';
 import { perform } from './stage.ts';
@@ -58,4 +60,30 @@ describe('every way to die', { skip: dockerdUnavailable(), concurrency: 3 }, () 
       }
     });
   }
+
+  test('2 child over the limit, main lives on: a wounded container is no death', async () => {
+    const container = 'wounded';
+    const script = 'trap "exit 0" TERM; die eat; echo survived; while :; do sleep 0.1; done';
+    try {
+      await dockerd.dockerOk(
+        ...['run', '--detach', '--network', 'none', '--name', container, '--memory', '24m', image],
+        ...['sh', '-c', script],
+      );
+      const survived = async (): Promise<boolean> =>
+        (await dockerd.docker('logs', container)).stdout.includes('survived');
+      assert.ok(await waitFor(survived, 30_000));
+      const alive = await agent.run('explain', container);
+      assert.equal(alive.code, 3, alive.stdout);
+      assert.match(alive.stderr, /running/);
+
+      await dockerd.dockerOk('stop', container);
+      const report = await agent.explain(container);
+      assert.equal(report.cause, 'stop.graceful', report.headline);
+      assert.doesNotMatch(report.headline, /memory/i);
+      assert.match(report.notes.join(' '), /killed for memory before; the container lived on/);
+      assert.ok(report.evidence.some(({ kind }) => kind === 'oom_kill'));
+    } finally {
+      await dockerd.docker('rm', '-f', container);
+    }
+  });
 });
