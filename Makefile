@@ -64,8 +64,17 @@ format: setup ## Rewrite files in the project's format
 	@prettier $(PRETTIER) --write .
 
 .PHONY: generate
-generate: setup ## Rewrite what is generated: the reference in README.md
+generate: setup ## Rewrite what is generated: the reference in README.md, the texts to translate
 	@node agent/cli/reference-main.ts
+	@node .config/l10n.mjs
+
+.PHONY: vsix
+vsix: build ## Pack the VS Code extension into dist/inquest.vsix
+	@vsce package --no-dependencies --allow-missing-repository --out dist/inquest.vsix
+
+.PHONY: screenshots
+screenshots: vsix setup-lab ## Pictures of every state of the extension in all themes: make screenshots TO=folder
+	@$(NODE) test/editor/screenshots.ts $(TO)
 
 .PHONY: clean
 clean: ## Remove everything that was built

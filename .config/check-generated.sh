@@ -11,3 +11,4 @@ if ! cmp -s README.md "$fresh"; then
   diff README.md "$fresh" | head -40 >&2
   exit 1
 fi
+node .config/l10n.mjs --check

@@ -18,7 +18,7 @@ export function loadedBundle(): Readonly<Record<string, string>> {
 }
 
 /** The message in the user's language, with `{0}`, `{1}`… filled in. The English text is the key. */
-export function t(message: string, ...values: readonly (string | number)[]): string {
+export function t(message: string, ...values: readonly (string | number | boolean)[]): string {
   const text = Object.hasOwn(bundle, message) ? (bundle[message] ?? message) : message;
   return text.replaceAll(/\{(\d)\}/g, (placeholder, index: string) => {
     const value = values[Number(index)];
