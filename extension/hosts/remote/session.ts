@@ -29,9 +29,8 @@ export class HostSession {
   readonly #readable: Readable;
   readonly #writable: Writable;
   readonly #facts: Promise<HostFacts>;
-  #buffered = '';
+  #buffered: Buffer = Buffer.alloc(0);
   #noise = 0;
-  #lines: string[] = [];
   #wake: (() => void) | undefined;
   #end: Error | undefined;
   #dialed = false;
@@ -73,6 +72,8 @@ export class HostSession {
     readable.off('close', this.#onEnd);
     // A stream that was read once and paused would wait for a resume() that its next reader does not know of.
     const rest = new PassThrough();
+    // What came in one piece with the last line is the agent's already.
+    rest.write(this.#buffered);
     pipeline(readable, rest, (error) => {
       if (error instanceof Error) this.#onError(error);
     });
@@ -91,8 +92,12 @@ export class HostSession {
 
   async #line(): Promise<string> {
     for (;;) {
-      const line = this.#lines.shift();
-      if (line !== undefined) return line;
+      const newline = this.#buffered.indexOf('\n');
+      if (newline !== -1) {
+        const line = this.#buffered.toString('utf8', 0, newline);
+        this.#buffered = this.#buffered.subarray(newline + 1);
+        return line.replace(/\r$/, '');
+      }
       if (this.#end !== undefined) throw this.#end;
       const { promise, resolve } = Promise.withResolvers<undefined>();
       this.#wake = () => {
@@ -108,9 +113,7 @@ export class HostSession {
       this.#onError(new SessionFailed('The host says more than the session would.'));
       return;
     }
-    const parts = (this.#buffered + chunk.toString()).split('\n');
-    this.#buffered = parts.pop() ?? '';
-    this.#lines.push(...parts.map((line) => line.replace(/\r$/, '')));
+    this.#buffered = Buffer.concat([this.#buffered, chunk]);
     this.#wake?.();
   };
 

@@ -5,6 +5,7 @@ import { resolveHost, surroundings, type ResolvedHost } from '../config/resolve.
 import { HostError, type HostFailure } from '../failure.ts';
 import { knownTypes } from '../known-hosts/decide.ts';
 import { readKnownHosts } from '../known-hosts/files.ts';
+import type { KnownKey } from '../known-hosts/parse.ts';
 import { Passphrases } from '../passphrases.ts';
 import type { SecretStore } from '../prompter.ts';
 import { parseTarget, type SshTarget } from '../target.ts';
@@ -52,9 +53,10 @@ async function connectThrough(
   if (depth > MAX_HOPS) {
     throw new HostError({ reason: 'configuration', host: host.alias, detail: 'ProxyJump goes in circles.' });
   }
+  const known = await readKnownHosts([...host.userKnownHostsFiles, ...host.globalKnownHostsFiles]);
   const line = await openLine(host, hop, depth);
   try {
-    return await logIn(host, line, hop);
+    return await logIn(host, known, line, hop);
   } catch (error) {
     line.close();
     throw error;
@@ -95,9 +97,8 @@ async function openThroughJump(host: ResolvedHost, last: string, hop: Hop, depth
   }
 }
 
-async function logIn(host: ResolvedHost, line: Line, hop: Hop): Promise<Connected> {
+async function logIn(host: ResolvedHost, known: readonly KnownKey[], line: Line, hop: Hop): Promise<Connected> {
   const { attempt, log, secrets } = hop;
-  const known = await readKnownHosts([...host.userKnownHostsFiles, ...host.globalKnownHostsFiles]);
   const { hostName, port, hostKeyAlias } = host;
   const check = new HostKeyCheck(host, known, attempt, log);
   const passphrases = new Passphrases(host.alias, secrets, attempt.prompter, attempt.signal);

@@ -55,6 +55,10 @@ export function runProxyCommand(command: string, { alias }: ResolvedHost, log: H
     child.stdout.destroy();
   });
   const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  // A proxy that goes away closes the stream, and that is what ssh2 goes by.
+  stream.on('error', (error) => {
+    log.debug(`${alias}: proxy: ${messageOf(error)}`);
+  });
   return {
     stream,
     close: () => {

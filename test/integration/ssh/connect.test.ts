@@ -4,7 +4,8 @@ import { after, before, describe, test } from 'node:test';
 import { describeFailure } from '../../../extension/hosts/index.ts';
 import type { FakeAgent } from '../../support/fake-agent.ts';
 import { otherUserUnavailable, PASSPHRASE, PASSWORD, sshdUnavailable, SshLab, type Sshd } from '../../support/sshd.ts';
-import { agentIn, connectionTo, failureOf, Person, Secrets, TRANSPORTS, type MakeOptions } from './harness.ts';
+import { Person, Secrets } from '../../support/person.ts';
+import { agentIn, connectionTo, failureOf, TRANSPORTS, type MakeOptions } from './harness.ts';
 
 for (const transport of TRANSPORTS) {
   describe(`credentials and host keys by ${transport}`, { skip: sshdUnavailable() }, () => {
