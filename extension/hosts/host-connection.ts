@@ -5,7 +5,7 @@ import { displayText } from '../../agent/domain/display.ts';
 import { InquestError, messageOf } from '../../agent/domain/errors.ts';
 import type { ChangedParams, RequestMethod, Requests } from '../../agent/domain/protocol.ts';
 import { HostError, isRetried, type HostFailure } from './failure.ts';
-import { openAgent } from './open-agent.ts';
+import { DEFAULT_ATTEMPT_SECONDS, openAgent } from './open-agent.ts';
 import type { Prompter, SecretStore } from './prompter.ts';
 import type { HostSettings } from './settings.ts';
 import type { HostState } from './state.ts';
@@ -22,6 +22,8 @@ export interface HostConnectionOptions {
   /** Report changes after this number; only what is new when absent. */
   readonly after?: number;
   readonly backoff?: BackoffLimits;
+  /** How long an attempt may take, not counting while a person is asked. 30 when absent. */
+  readonly attemptSeconds?: number;
 }
 
 /** One host, over all the connections that are made to it. */
@@ -188,11 +190,12 @@ class Connection implements HostConnection {
     this.#attempt = attempt;
     this.#become({ kind: 'connecting', attended });
     try {
-      const { settings, identity, prompter, secrets, log } = this.#options;
+      const { settings, identity, prompter, secrets, log, attemptSeconds = DEFAULT_ATTEMPT_SECONDS } = this.#options;
       const opened = await openAgent({
         settings,
         identity,
         log,
+        attemptSeconds,
         ...(secrets === undefined ? {} : { secrets }),
         attempt: { signal: attempt.signal, prompter: attended ? prompter : undefined },
       });

@@ -7,7 +7,7 @@ import { reachAgent } from './remote/reach-agent.ts';
 import type { HostSettings } from './settings.ts';
 import type { Attempt, HostLog, Route, TransportName } from './transport.ts';
 
-const ATTEMPT_SECONDS = 30;
+export const DEFAULT_ATTEMPT_SECONDS = 30;
 
 export interface OpenOptions {
   readonly settings: HostSettings;
@@ -15,6 +15,7 @@ export interface OpenOptions {
   readonly log: HostLog;
   readonly secrets?: SecretStore;
   readonly attempt: Attempt;
+  readonly attemptSeconds: number;
 }
 
 export interface OpenedAgent {
@@ -25,9 +26,10 @@ export interface OpenedAgent {
 
 /** One attempt from nothing to a greeted agent. Rejects with HostError; nothing stays behind. */
 export async function openAgent(options: OpenOptions): Promise<OpenedAgent> {
+  const { attemptSeconds: seconds } = options;
   const host = options.settings.target;
-  const expired = (): HostError => new HostError({ reason: 'timeout', host, seconds: ATTEMPT_SECONDS });
-  return withDeadline(options.attempt, ATTEMPT_SECONDS * 1_000, expired, async (attempt) => {
+  const expired = (): HostError => new HostError({ reason: 'timeout', host, seconds });
+  return withDeadline(options.attempt, seconds * 1_000, expired, async (attempt) => {
     try {
       return await open(options, attempt);
     } catch (error) {

@@ -24,6 +24,7 @@ export interface MakeOptions {
   readonly secrets?: Secrets;
   readonly settings?: Partial<HostSettings>;
   readonly after?: number;
+  readonly attemptSeconds?: number;
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -48,6 +49,7 @@ export function connectionTo(lab: SshLab, target: string, transport: Transport, 
     log: { debug: note, info: note, warn: note },
     backoff: { minMs: 20, maxMs: 200 },
     ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
+    ...(options.attemptSeconds === undefined ? {} : { attemptSeconds: options.attemptSeconds }),
     ...(options.after === undefined ? {} : { after: options.after }),
   });
   return { connection, person, log };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { text } from 'node:stream/consumers';
 import type { FakeAgent } from '../../support/fake-agent.ts';
@@ -67,6 +68,24 @@ describe('keys of all kinds', { skip: sshdUnavailable() }, () => {
   }
 
   for (const transport of TRANSPORTS) {
+    test(`${transport}: a server that never speaks is a timeout, and one can stop waiting for it`, async () => {
+      const silent = createServer((peer) => peer.on('error', () => peer.destroy()).resume());
+      await new Promise<void>((resolve) => {
+        silent.listen(0, '127.0.0.1', resolve);
+      });
+      const address = silent.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      await lab.configure('silent', { port });
+      const timedOut = await failureOf(connectionTo(lab, 'silent', transport, { attemptSeconds: 0.5 }));
+      assert.deepEqual(timedOut, { reason: 'timeout', host: 'silent', seconds: 0.5 });
+      const made = connectionTo(lab, 'silent', transport);
+      const outcome = failureOf(made);
+      assert.ok(await waitFor(() => made.log.length > 0, TIMEOUT_MS));
+      made.connection.disconnect();
+      assert.equal((await outcome).reason, 'cancelled');
+      silent.close();
+    });
+
     test(`${transport}: an agent's key opens`, async () => {
       await configure(`IdentityAgent ${await sshAgent(lab.key('wrong'), lab.key('good'))}`, 'IdentityFile none');
       const { connection } = connectionTo(lab, 'node', transport);
@@ -191,10 +210,8 @@ describe('keys of all kinds', { skip: sshdUnavailable() }, () => {
     await configure('ProxyCommand sh -c "echo no way >&2; exit 1"');
     const made = connectionTo(lab, 'node', 'ssh2');
     assert.equal((await failureOf(made)).reason, 'refused');
-    assert.ok(
-      made.log.some((line) => line.includes('proxy: no way')),
-      made.log.join('\n'),
-    );
+    const told = (): boolean => made.log.some((line) => line.includes('proxy: no way'));
+    assert.ok(await waitFor(told, TIMEOUT_MS), made.log.join('\n'));
   });
 
   test('nothing of a connection stays behind', async () => {
