@@ -36,6 +36,9 @@ export async function runFile(run: FileRun): Promise<FileResult> {
     process.execPath,
     [
       '--disable-warning=ExperimentalWarning',
+      // A handle that stays open after the last test must not hold up the run: processes and files
+      // that stay behind are looked for at its end, and those fail it.
+      '--test-force-exit',
       `--test-reporter=${join(import.meta.dirname, 'reporter.ts')}`,
       `--test-reporter-destination=${events}`,
       join(run.testRoot, run.file),

@@ -254,7 +254,8 @@ async function end(child: ChildProcess): Promise<void> {
   if (pid === undefined) return;
   const children = descendants(pid);
   signalProcess(pid, 'SIGTERM');
-  await waitFor(() => child.exitCode !== null || child.signalCode !== null, STOP_TIMEOUT_MS);
+  const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  if (!(await waitFor(ended, STOP_TIMEOUT_MS))) signalProcess(pid, 'SIGKILL');
   for (const one of children) signalProcess(one, 'SIGKILL');
   await waitFor(() => !children.some(isAlive), STOP_TIMEOUT_MS);
 }
