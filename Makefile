@@ -70,9 +70,7 @@ generate: setup ## Rewrite what is generated: the reference in README.md, the te
 
 .PHONY: vsix
 vsix: build ## Pack the VS Code extension into dist/inquest.vsix
-	@# VS Code looks for the manifest's texts beside the manifest, where they stand only while this runs.
-	@cp extension/l10n/package.nls.json package.nls.json
-	@trap 'rm -f package.nls.json' EXIT; vsce package --no-dependencies --allow-missing-repository --out dist/inquest.vsix
+	@node .config/vsix.mjs dist/inquest.vsix
 
 .PHONY: screenshots
 screenshots: vsix setup-lab ## Pictures of every state of the extension in all themes: make screenshots TO=folder

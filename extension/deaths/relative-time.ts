@@ -19,6 +19,17 @@ export function ago(at: EpochUs, now: EpochUs): string {
   return t('{0} weeks ago', Math.floor(seconds / WEEK));
 }
 
+/** The same for a narrow row: `now`, `12s`, `3m`, `2h`, `4d`, `6w`. */
+export function shortAgo(at: EpochUs, now: EpochUs): string {
+  const seconds = Math.floor((now - at) / US_PER_SECOND);
+  if (seconds < 2) return t('now');
+  if (seconds < MINUTE) return t('{0}s', seconds);
+  if (seconds < HOUR) return t('{0}m', Math.floor(seconds / MINUTE));
+  if (seconds < 2 * DAY) return t('{0}h', Math.floor(seconds / HOUR));
+  if (seconds < 2 * WEEK) return t('{0}d', Math.floor(seconds / DAY));
+  return t('{0}w', Math.floor(seconds / WEEK));
+}
+
 /** Milliseconds until the text of the newest of these may read differently; `undefined` when there are none. */
 export function nextChangeMs(newest: EpochUs | undefined, now: EpochUs): number | undefined {
   if (newest === undefined) return undefined;

@@ -5,7 +5,7 @@ import { nameOf } from './entry.ts';
 import type { DeathEntry } from './entry.ts';
 import { iconOf } from './icons.ts';
 import type { Icon } from './icons.ts';
-import { ago } from './relative-time.ts';
+import { ago, shortAgo } from './relative-time.ts';
 import type { TreeNode } from './tree.ts';
 import { causeSentence, endText } from './words.ts';
 
@@ -68,7 +68,7 @@ function deathRow(entry: DeathEntry, { now, isSeen, hostLabel }: RowContext): Ro
   const age = ago(death.at, now);
   return {
     label: nameOf(death),
-    description: [endText(death), ...host, age].join(DOT),
+    description: [endText(death), ...host, shortAgo(death.at, now)].join(DOT),
     icon: iconOf(death.cause),
     isUnseen,
     contextValue: isUnseen ? ITEMS.deathUnseen : ITEMS.deathSeen,

@@ -50,7 +50,10 @@ export class ExplainPanel {
     const { webview } = panel;
     const { extensionUri } = context.extension;
     webview.options = panelOptions(extensionUri);
-    panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'inquest.svg');
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(extensionUri, 'media', 'panel-light.svg'),
+      dark: vscode.Uri.joinPath(extensionUri, 'media', 'panel-dark.svg'),
+    };
     const file = (name: string): string =>
       webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', name)).toString();
     this.#life.push(webview.onDidReceiveMessage((message: unknown) => this.#receive(message)));
@@ -181,7 +184,7 @@ export class ExplainPanel {
         if (this.#lastMessage !== undefined) await this.#panel.webview.postMessage(this.#lastMessage);
         break;
       case 'shown':
-        this.#context.log.debug(
+        this.#context.log.info(
           `Explain Exit shown ${(performance.now() - this.#openedMs).toFixed(0)} ms after it was asked for (page: ${message.afterMs.toFixed(0)} ms)`,
         );
         break;

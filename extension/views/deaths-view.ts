@@ -10,6 +10,7 @@ import { describeNode } from '../deaths/rows.ts';
 import { tooltipOf } from '../deaths/tooltip.ts';
 import { childrenOf, rootsOf } from '../deaths/tree.ts';
 import type { TreeNode } from '../deaths/tree.ts';
+import { registerUnseenMark, UNSEEN_URI } from './unseen-mark.ts';
 import { COMMANDS, CONTEXT_KEYS, MEMENTO, VIEWS } from '../ids.ts';
 import { count, t } from '../l10n/t.ts';
 
@@ -34,6 +35,7 @@ export class DeathsView implements vscode.TreeDataProvider<TreeNode> {
     this.#grouping = isGrouping(kept) ? kept : 'time';
     const { lifetime } = context;
     lifetime.push(this.#changed);
+    registerUnseenMark(lifetime);
     this.#view = lifetime.push(
       vscode.window.createTreeView(VIEWS.deaths, { treeDataProvider: this, showCollapseAll: true }),
     );
@@ -89,10 +91,8 @@ export class DeathsView implements vscode.TreeDataProvider<TreeNode> {
       isSeen: (entry) => deaths.isSeen(entry),
       hostLabel: hosts.all().length > 1 && this.#grouping !== 'host' ? (id) => hosts.labelOf(id) : undefined,
     });
-    const item = new vscode.TreeItem(
-      text.isUnseen ? { label: text.label, highlights: [[0, text.label.length]] } : text.label,
-      collapsible(node),
-    );
+    const item = new vscode.TreeItem(text.label, collapsible(node));
+    if (text.isUnseen) item.resourceUri = UNSEEN_URI;
     item.id = node.id;
     item.description = text.description;
     item.contextValue = text.contextValue;

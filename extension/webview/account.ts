@@ -135,9 +135,9 @@ function logLines({ lines }: LogModel): TemplateResult {
   // One line, so that no blank of the template becomes one of the log.
   const rows = lines.map(({ time, isError, text }, index) => {
     const stamp = time === '' ? nothing : html`<span class="time">${time} </span>`;
-    return html`${index === 0 ? nothing : '\n'}${stamp}<span class=${isError ? 'stderr' : ''}>${text}</span>`;
+    return html`${index === 0 ? nothing : '\n'}${stamp}<span class=${isError ? 'line stderr' : 'line'}>${text}</span>`;
   });
-  return html`<pre class="log" tabindex="0" role="region" aria-label=${t('Last log lines')}>${rows}</pre>`;
+  return html`<pre class="log" tabindex="0" role="region" aria-label=${t('Log at death')}>${rows}</pre>`;
 }
 
 export function more({ act }: Act): TemplateResult {

@@ -151,7 +151,8 @@ export const styles = css`
   .chain li:first-child .command {
     font-weight: 600;
   }
-  .chain {
+  .chain,
+  section p + p {
     margin-top: 0.5rem;
   }
 
@@ -319,7 +320,6 @@ export const styles = css`
     flex: 1;
     padding-top: 0.15rem;
     white-space: pre-wrap;
-    color: var(--vscode-textPreformat-foreground, inherit);
   }
   .log {
     max-height: 24rem;
@@ -341,8 +341,12 @@ export const styles = css`
     color: var(--vscode-descriptionForeground);
     user-select: none;
   }
+  .log .line {
+    padding-left: 0.5rem;
+    border-left: 2px solid transparent;
+  }
   .log .stderr {
-    color: var(--vscode-errorForeground);
+    border-left-color: var(--vscode-errorForeground);
   }
   .buttons {
     display: flex;
