@@ -72,9 +72,9 @@ generate: setup ## Rewrite what is generated: the reference in README.md, the te
 vsix: build ## Pack the VS Code extension into dist/inquest.vsix
 	@node .config/vsix.mjs dist/inquest.vsix
 
-.PHONY: screenshots
-screenshots: vsix setup-lab ## Pictures of every state of the extension in all themes: make screenshots TO=folder
-	@$(NODE) test/editor/screenshots.ts $(TO)
+.PHONY: editor
+editor: vsix setup-lab ## Run the extension's tests in a real editor and browser
+	@$(NODE) --disable-warning=ExperimentalWarning test/run.ts test/editor/
 
 .PHONY: clean
 clean: ## Remove everything that was built

@@ -1,0 +1,204 @@
+/**
+ * Runs inside the extension host of a real VS Code, as an extension of its own (code-server) or by `run` (test-electron).
+ * Checks throw; what is worth printing is returned.
+ */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import * as vscode from 'vscode';
+
+const EXTENSION = 'inquest.inquest';
+const PANEL = 'inquest.explain';
+/** Commands that VS Code adds for each view by itself. */
+const OF_VIEWS = /^inquest\.(?:deaths|hosts)\./;
+
+interface Outcome {
+  readonly passed: readonly string[];
+  readonly failures: readonly string[];
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+interface Death {
+  readonly hostId: string;
+  readonly deathId: string;
+  readonly headline: string;
+}
+
+function inquest(): vscode.Extension<unknown> {
+  const found = vscode.extensions.getExtension(EXTENSION);
+  assert.ok(found !== undefined, `${EXTENSION} is not installed`);
+  return found;
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function declaredCommands(): readonly { readonly id: string; readonly title: string }[] {
+  const manifest: unknown = inquest().packageJSON;
+  const commands = field(field(manifest, 'contributes'), 'commands');
+  assert.ok(Array.isArray(commands));
+  return commands.map((command: unknown) => {
+    const title = field(command, 'title');
+    return {
+      id: String(field(command, 'command')),
+      title: typeof title === 'string' ? title : String(field(title, 'value')),
+    };
+  });
+}
+
+async function textOf(scheme: string): Promise<string> {
+  const document = vscode.window.activeTextEditor?.document;
+  assert.equal(document?.uri.scheme, scheme);
+  await Promise.resolve();
+  return document.getText();
+}
+
+const figures: Record<string, number> = {};
+
+function checks(death: Death | undefined): readonly (readonly [string, () => Promise<void>])[] {
+  return [
+    [
+      'activates in under 60 ms',
+      async () => {
+        const api: unknown = await inquest().activate();
+        const ms = field(api, 'activationMs');
+        assert.ok(typeof ms === 'number');
+        figures['activationMs'] = ms;
+        assert.ok(ms < 60, `${String(ms)} ms`);
+      },
+    ],
+    [
+      'registers every command that it declares, and declares every one that it registers',
+      async () => {
+        const registered = (await vscode.commands.getCommands()).filter(
+          (id) => id.startsWith('inquest.') && !OF_VIEWS.test(id),
+        );
+        assert.deepEqual(
+          registered.sort(),
+          declaredCommands()
+            .map(({ id }) => id)
+            .sort(),
+        );
+      },
+    ],
+    [
+      'has a title in words for every command',
+      () => {
+        for (const { id, title } of declaredCommands()) assert.doesNotMatch(title, /^%|^$/, id);
+        return Promise.resolve();
+      },
+    ],
+    [
+      'has both views',
+      async () => {
+        await vscode.commands.executeCommand('inquest.deaths.focus');
+        await vscode.commands.executeCommand('inquest.hosts.focus');
+      },
+    ],
+    [
+      'refuses arguments that are no death without an error',
+      async () => {
+        await vscode.commands.executeCommand('inquest.markSeen', { entry: '<img>' });
+        await vscode.commands.executeCommand('inquest.copyFix', { host: { id: 'nobody' } });
+      },
+    ],
+    ...(death === undefined ? [] : deathChecks(death)),
+  ];
+}
+
+function deathChecks(death: Death): readonly (readonly [string, () => Promise<void>])[] {
+  const ref = { hostId: death.hostId, deathId: death.deathId };
+  return [
+    [
+      'opens the raw evidence as JSON',
+      async () => {
+        await vscode.commands.executeCommand('inquest.openRawEvidence', ref);
+        const report: unknown = JSON.parse(await textOf('inquest-raw'));
+        assert.equal(field(report, 'headline'), death.headline);
+        assert.equal(vscode.window.activeTextEditor?.document.languageId, 'json');
+      },
+    ],
+    [
+      'opens the log at death as a read-only document',
+      async () => {
+        await vscode.commands.executeCommand('inquest.openLog', ref);
+        const before = await textOf('inquest-log');
+        assert.notEqual(before, '');
+        await vscode.commands.executeCommand('type', { text: 'x' });
+        assert.equal(await textOf('inquest-log'), before);
+      },
+    ],
+    [
+      'explains the exit as text',
+      async () => {
+        await vscode.commands.executeCommand('inquest.explainExitAsText', ref);
+        assert.match(await textOf('inquest-text'), /^## .+\n\n.+\n\n- \*\*Exit code/);
+      },
+    ],
+    [
+      'copies a link that leads back to the death',
+      async () => {
+        await vscode.commands.executeCommand('inquest.copyLink', ref);
+        const link = vscode.Uri.parse(await vscode.env.clipboard.readText());
+        assert.equal(link.authority, EXTENSION);
+        assert.equal(new URLSearchParams(link.query).get('id'), death.deathId);
+      },
+    ],
+    [
+      'opens the Explain Exit panel from a death id alone, as a hover does',
+      async () => {
+        await vscode.commands.executeCommand('inquest.explainExit', death.deathId);
+        const tab = await panelTab();
+        assert.match(tab?.label ?? '', /invoices-worker/);
+      },
+    ],
+  ];
+}
+
+/** Tabs are told of a little later than they open. */
+async function panelTab(): Promise<vscode.Tab | undefined> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    const found = tabs.find(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(PANEL));
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return undefined;
+}
+
+async function runChecks(death: Death | undefined): Promise<Outcome> {
+  const passed: string[] = [];
+  const failures: string[] = [];
+  for (const [name, check] of checks(death)) {
+    try {
+      await check();
+      passed.push(name);
+    } catch (error) {
+      failures.push(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    }
+  }
+  return { passed, failures, figures };
+}
+
+function deathOfEnvironment(): Death | undefined {
+  const { INQUEST_SUITE_DEATH } = process.env;
+  if (INQUEST_SUITE_DEATH === undefined) return undefined;
+  const parsed: unknown = JSON.parse(INQUEST_SUITE_DEATH);
+  const [hostId, deathId, headline] = ['hostId', 'deathId', 'headline'].map((name) => String(field(parsed, name)));
+  return { hostId: hostId ?? '', deathId: deathId ?? '', headline: headline ?? '' };
+}
+
+/** For @vscode/test-electron. */
+export async function run(): Promise<void> {
+  const { failures } = await runChecks(deathOfEnvironment());
+  if (failures.length > 0) throw new Error(failures.join('\n\n'));
+}
+
+/** For code-server, where the suite is an extension: the outcome goes into a file. */
+export async function activate(): Promise<void> {
+  const { INQUEST_SUITE_OUTCOME } = process.env;
+  if (INQUEST_SUITE_OUTCOME === undefined) return;
+  await inquest().activate();
+  const outcome = await runChecks(deathOfEnvironment());
+  writeFileSync(INQUEST_SUITE_OUTCOME, JSON.stringify(outcome));
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { TestAgent } from '../support/agent.ts';
+import { buildDieImage } from '../support/die-image.ts';
+import type { Dockerd } from '../support/dockerd.ts';
+import { dockerdUnavailable, startDockerd } from '../support/dockerd.ts';
+import { Editor, editorUnavailable, packExtension } from '../support/editor.ts';
+import { Workbench } from '../support/workbench.ts';
+
+const isRoot = process.getuid?.() === 0;
+const skip = editorUnavailable() || (isRoot ? dockerdUnavailable() : 'needs root and Docker');
+
+describe('a real container that dies, seen in a real editor', { skip }, () => {
+  let folder: string;
+  let dockerd: Dockerd;
+  let image: string;
+  let agent: TestAgent;
+  let editor: Editor;
+  let workbench: Workbench;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'inq-vsix-'));
+    dockerd = await startDockerd();
+    image = await buildDieImage(dockerd);
+    agent = new TestAgent({ docker: dockerd.socketPath });
+    await agent.start();
+    const vsix = join(folder, 'inquest.vsix');
+    await packExtension(vsix);
+    editor = await Editor.start({ extensions: [vsix], settings: { 'inquest.local.socket': agent.socket } });
+    workbench = await Workbench.open(editor.url);
+    await workbench.openView();
+  });
+
+  after(async () => {
+    await workbench?.close();
+    await editor?.stop();
+    await agent?.remove();
+    await dockerd?.stop();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('begins with nothing that has died', async () => {
+    await workbench.page.locator('.welcome-view', { hasText: 'Nothing has died.' }).first().waitFor();
+  });
+
+  it('adds the row by itself, and Explain Exit shows the verdict', async () => {
+    await dockerd.docker(
+      'run',
+      '--network',
+      'none',
+      '--name',
+      'leaky',
+      '-m',
+      '32m',
+      '--memory-swap',
+      '32m',
+      image,
+      'die',
+      'eat',
+    );
+    const row = workbench.row('leaky');
+    await row.waitFor();
+    await row.filter({ hasText: 'memory limit' }).waitFor();
+    await row.click();
+    const report = await agent.explain('leaky');
+    const frame = await workbench.panel(report.headline);
+    assert.match(await frame.locator('.certainty').first().innerText(), /Certain/);
+    assert.match(await frame.locator('section[aria-labelledby="who"]').innerText(), /out-of-memory killer/);
+  });
+
+  it('says on a log line what really happened', async () => {
+    const file = editor.workspaceFile('shop.log');
+    writeFileSync(file, 'batch 41 done\ncontainer leaky exited with code 137\n');
+    await workbench.page.keyboard.press('Control+p');
+    await workbench.page.locator('.quick-input-widget input').fill('shop.log');
+    await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: 'shop.log' }).first().click();
+    const code = workbench.page.locator('.monaco-editor .view-line', { hasText: 'exited' });
+    await code.waitFor();
+    const { headline } = await agent.explain('leaky');
+    const hover = workbench.page.locator('.monaco-hover', { hasText: headline.slice(0, 40) });
+    // The language server starts with the first log that is opened.
+    for (let attempt = 0; attempt < 20 && !(await hover.isVisible()); attempt += 1) {
+      const box = await code.locator('span span').last().boundingBox();
+      assert.ok(box !== null);
+      await workbench.page.mouse.move(900, 700);
+      await workbench.page.mouse.move(box.x + box.width - 12, box.y + box.height / 2, { steps: 4 });
+      await workbench.page.waitForTimeout(1_500);
+    }
+    await hover.waitFor();
+    await hover.getByText('Explain').first().click();
+    await workbench.panel(headline);
+  });
+});

@@ -1,0 +1,256 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { isAlive, signalProcess, waitFor } from './process-tree.ts';
+import { runCommand } from './run-command.ts';
+
+/** VS Code as code-server packs it: the real workbench and the real extension host, from the npm registry. */
+const VERSION = '4.139.1';
+const INSTALL_TIMEOUT_MS = 900_000;
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 10_000;
+const STAMP = 'installed';
+
+const root = join(import.meta.dirname, '..', '..');
+const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'inquest', 'editor');
+const home = join(cache, `code-server-${VERSION}`);
+const entry = join(home, 'node_modules', 'code-server', 'out', 'node', 'entry.js');
+
+/** What would move, ask or cover something. */
+const QUIET: Readonly<Record<string, unknown>> = {
+  'workbench.startupEditor': 'none',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.tips.enabled': false,
+  'chat.disableAIFeatures': true,
+  'security.workspace.trust.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'window.autoDetectColorScheme': false,
+  'window.autoDetectHighContrast': false,
+};
+
+export const THEMES = {
+  dark: 'Dark Modern',
+  light: 'Light Modern',
+  'hc-dark': 'Default High Contrast',
+  'hc-light': 'Default High Contrast Light',
+} as const;
+
+export const CHROMIUM = '/usr/bin/chromium';
+
+/** Why the editor cannot run here; `false` when it can. */
+export function editorUnavailable(): string | false {
+  if (process.platform !== 'linux') return 'needs Linux';
+  if (!isExecutable(CHROMIUM)) return `needs ${CHROMIUM}`;
+  if (!existsSync(join(root, 'dist', 'extension.cjs'))) return 'needs a build: make build';
+  return false;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Puts the editor into the cache unless it is there. Minutes at the first time, nothing afterwards. */
+export async function installEditor(): Promise<void> {
+  if (existsSync(join(home, STAMP))) return;
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, 'package.json'), '{ "private": true }\n');
+  // Its native modules are compiled for the Node.js that will run it: the pinned one, first in PATH.
+  const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
+  const flags = ['--ignore-scripts=false', '--no-audit', '--no-fund', '--prefix', home];
+  const { code, stderr } = await runCommand('npm', ['install', ...flags, `code-server@${VERSION}`], {
+    env: { ...process.env, PATH: path },
+    timeoutMs: INSTALL_TIMEOUT_MS,
+  });
+  if (code !== 0 || !existsSync(entry)) throw new Error(`code-server ${VERSION} could not be installed:\n${stderr}`);
+  writeFileSync(join(home, STAMP), '');
+}
+
+/** Packs the extension as users get it. */
+export async function packExtension(out: string): Promise<void> {
+  const { code, stdout, stderr } = await runCommand(process.execPath, [join(root, '.config', 'vsix.mjs'), out]);
+  if (code !== 0) throw new Error(`the extension could not be packed:\n${stdout}${stderr}`);
+}
+
+/** Packs a test-only extension. */
+export async function packFolder(folder: string, out: string): Promise<void> {
+  const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
+  const flags = ['--no-dependencies', '--allow-missing-repository', '--skip-license', '--out', out];
+  const { code, stdout, stderr } = await runCommand(process.execPath, [vsce, 'package', ...flags], { cwd: folder });
+  if (code !== 0) throw new Error(`the extension in ${folder} could not be packed:\n${stdout}${stderr}`);
+}
+
+export interface EditorOptions {
+  /** VSIX files to install. */
+  readonly extensions: readonly string[];
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Opened in the window. */
+  readonly folder?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** One editor of its own: private settings and extensions, a port of loopback, gone after `stop`. */
+export class Editor {
+  readonly root: string;
+  readonly #options: EditorOptions;
+  #process: ChildProcess | undefined;
+  #port = 0;
+  #settings: Readonly<Record<string, unknown>>;
+  log = '';
+
+  private constructor(options: EditorOptions) {
+    this.#options = options;
+    this.#settings = { ...QUIET, ...options.settings };
+    this.root = mkdtempSync(join(tmpdir(), 'inq-editor-'));
+  }
+
+  static async start(options: EditorOptions): Promise<Editor> {
+    await installEditor();
+    const editor = new Editor(options);
+    try {
+      await editor.#prepare();
+      await editor.#listen();
+      return editor;
+    } catch (error) {
+      await editor.stop();
+      throw error;
+    }
+  }
+
+  /** The address of a window. */
+  get url(): string {
+    const folder = this.#options.folder ?? join(this.root, 'workspace');
+    return `http://127.0.0.1:${String(this.#port)}/?folder=${encodeURIComponent(folder)}`;
+  }
+
+  /** Changes user settings, also while the editor runs: it watches the file. */
+  configure(more: Readonly<Record<string, unknown>>): void {
+    this.#settings = { ...this.#settings, ...more };
+    writeFileSync(join(this.root, 'user', 'User', 'settings.json'), JSON.stringify(this.#settings, null, 2));
+  }
+
+  /** A file of the folder that is open. */
+  workspaceFile(name: string): string {
+    return join(this.#options.folder ?? join(this.root, 'workspace'), name);
+  }
+
+  /** Where the extension's output channel ends up; empty when it has not written yet. */
+  outputOf(name: string): string {
+    const logs = join(this.root, 'user', 'logs');
+    const [newest] = globSync(`**/${name}.log`, { cwd: logs }).sort().reverse();
+    return newest === undefined ? '' : readFileSync(join(logs, newest), 'utf8');
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    try {
+      if (child?.pid !== undefined && child.exitCode === null) {
+        const { pid } = child;
+        signalProcess(pid, 'SIGTERM');
+        if (!(await waitFor(() => !isAlive(pid), STOP_TIMEOUT_MS))) signalProcess(pid, 'SIGKILL');
+      }
+    } finally {
+      rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    mkdirSync(join(this.root, 'user', 'User'), { recursive: true });
+    mkdirSync(join(this.root, 'workspace'), { recursive: true });
+    this.configure({});
+    for (const vsix of this.#options.extensions) {
+      const { code, stdout, stderr } = await runCommand(
+        process.execPath,
+        [entry, ...this.#folders(), '--install-extension', vsix],
+        { env: this.#environment() },
+      );
+      if (code !== 0) throw new Error(`${vsix} could not be installed:\n${stdout}${stderr}`);
+    }
+  }
+
+  async #listen(): Promise<void> {
+    this.#port = await freePort();
+    const child = spawn(
+      process.execPath,
+      [
+        entry,
+        ...this.#folders(),
+        '--bind-addr',
+        `127.0.0.1:${String(this.#port)}`,
+        '--auth',
+        'none',
+        '--disable-telemetry',
+        '--disable-update-check',
+        '--disable-workspace-trust',
+      ],
+      { env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    this.#process = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.log += chunk.toString();
+      });
+    }
+    const up = await waitFor(
+      () => this.log.includes('HTTP server listening') || child.exitCode !== null,
+      START_TIMEOUT_MS,
+    );
+    if (!up || child.exitCode !== null) throw new Error(`the editor did not start:\n${this.log}`);
+  }
+
+  #folders(): readonly string[] {
+    return [
+      '--user-data-dir',
+      join(this.root, 'user'),
+      '--extensions-dir',
+      join(this.root, 'extensions'),
+      '--config',
+      join(this.root, 'config.yaml'),
+    ];
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    const { PATH, HOME, TMPDIR } = process.env;
+    return {
+      ...(PATH === undefined ? {} : { PATH }),
+      ...(HOME === undefined ? {} : { HOME }),
+      ...(TMPDIR === undefined ? {} : { TMPDIR }),
+      LANG: 'C.UTF-8',
+      TZ: 'UTC',
+      ...this.#options.env,
+    };
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+  if (address === null || typeof address === 'string') throw new Error('no port of loopback is free');
+  return address.port;
+}

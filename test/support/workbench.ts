@@ -1,0 +1,128 @@
+import { chromium } from 'playwright-core';
+import type { Browser, Frame, Locator, Page } from 'playwright-core';
+import { CHROMIUM, THEMES } from './editor.ts';
+
+const LOAD_TIMEOUT_MS = 60_000;
+/** How long a view that was open takes to come back. */
+const RESTORE_TIMEOUT_MS = 3_000;
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** What the workbench's root element is marked with. */
+const THEME_CLASSES: ReadonlyMap<string, string> = new Map([
+  [THEMES.dark, 'vs-dark'],
+  [THEMES.light, 'vs'],
+  [THEMES['hc-dark'], 'hc-black'],
+  [THEMES['hc-light'], 'hc-light'],
+]);
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A window of the editor in a browser, driven as a person would. */
+export class Workbench {
+  readonly page: Page;
+  readonly #browser: Browser;
+
+  private constructor(browser: Browser, page: Page) {
+    this.#browser = browser;
+    this.page = page;
+  }
+
+  static async open(url: string, size: Size = { width: 1280, height: 860 }): Promise<Workbench> {
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+    try {
+      const context = await browser.newContext({ viewport: size, permissions: ['clipboard-read', 'clipboard-write'] });
+      const workbench = new Workbench(browser, await context.newPage());
+      await workbench.#load(url);
+      return workbench;
+    } catch (error) {
+      await browser.close();
+      throw error;
+    }
+  }
+
+  async #load(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.page.waitForSelector('.activitybar', { timeout: LOAD_TIMEOUT_MS });
+  }
+
+  /** As a person does it: a bare reload of the page would lose what the window has not saved yet. */
+  async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent('load', { timeout: LOAD_TIMEOUT_MS });
+    await this.command('Developer: Reload Window');
+    await loaded;
+    await this.page.waitForSelector('.activitybar', { timeout: LOAD_TIMEOUT_MS });
+  }
+
+  /** Waits until the window has the theme; settings are read anew with the window. */
+  async reloadWithTheme(theme: string): Promise<void> {
+    await this.reload();
+    const kind = THEME_CLASSES.get(theme) ?? 'vs-dark';
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor({ timeout: LOAD_TIMEOUT_MS });
+  }
+
+  async openView(): Promise<void> {
+    const pane = this.page.locator('.sidebar .pane-header', { hasText: 'Deaths' });
+    // After a reload it may be open already, and a click on its icon would hide it.
+    const isOpen = await pane.waitFor({ timeout: RESTORE_TIMEOUT_MS }).then(
+      () => true,
+      () => false,
+    );
+    if (isOpen) return;
+    const icon = this.page.locator('.activitybar a.action-label[aria-label^="Inquest"]');
+    await icon.waitFor({ timeout: LOAD_TIMEOUT_MS });
+    await icon.click();
+    await pane.waitFor();
+  }
+
+  /** Rows of the Deaths and Hosts views. */
+  rows(): Locator {
+    return this.page.locator('.sidebar .monaco-list-row');
+  }
+
+  row(text: string): Locator {
+    return this.rows().filter({ hasText: text });
+  }
+
+  /** Runs a command of the palette by its title. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+  }
+
+  /** Text of the notifications on the screen. */
+  notifications(): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item-message');
+  }
+
+  /** The frame in which the Explain Exit panel is drawn, once it shows the text. */
+  async panel(text: string): Promise<Frame> {
+    const deadline = Date.now() + LOAD_TIMEOUT_MS;
+    while (Date.now() < deadline) {
+      for (const frame of this.page.frames()) {
+        if (!frame.url().includes('fake.html')) continue;
+        const found = frame.locator('inquest-panel main', { hasText: text });
+        if ((await found.count().catch(() => 0)) > 0) return frame;
+      }
+      await this.page.waitForTimeout(100);
+    }
+    throw new Error(`no Explain Exit panel shows “${text}”`);
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+  }
+}
