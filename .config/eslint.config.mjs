@@ -46,7 +46,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['agent/cli/**/*.ts', 'test/run.ts', 'test/runner/**/*.ts', 'test/bench/**/*.ts', 'test/demo/**/*.ts'],
+    files: [
+      'agent/cli/**/*.ts',
+      'test/run.ts',
+      'test/runner/**/*.ts',
+      'test/bench/**/*.ts',
+      'test/demo/**/*.ts',
+      'test/editor/screenshots.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
   {

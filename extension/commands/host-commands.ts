@@ -140,9 +140,8 @@ export async function disconnectHost(context: InquestContext, argument: unknown)
 }
 
 export async function copyFix(context: InquestContext, argument: unknown): Promise<void> {
-  const known =
-    hostOf(context, argument) ?? context.hosts.all().find(({ connection }) => fixOf(connection.state) !== undefined);
-  const command = known === undefined ? undefined : fixOf(known.connection.state);
+  const known = hostOf(context, argument) ?? context.hosts.all().find(({ state }) => fixOf(state) !== undefined);
+  const command = known === undefined ? undefined : fixOf(known.state);
   if (command === undefined) {
     void vscode.window.showInformationMessage(t('No host has a command to copy.'));
     return;

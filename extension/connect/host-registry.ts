@@ -4,9 +4,27 @@ import type { HostState } from '../hosts/state.ts';
 import type { ConfiguredHost } from '../settings/read-hosts.ts';
 
 /** A configured host with its connection. */
-export interface KnownHost {
+export class KnownHost {
   readonly host: ConfiguredHost;
   readonly connection: HostConnection;
+  #lastFailure: HostState | undefined;
+
+  constructor(host: ConfiguredHost, connection: HostConnection) {
+    this.host = host;
+    this.connection = connection;
+  }
+
+  /** What views show: an attempt in the background does not take the reason away for a moment each time. */
+  get state(): HostState {
+    const { state } = this.connection;
+    const isQuietRetry = state.kind === 'connecting' && !state.attended;
+    return isQuietRetry ? (this.#lastFailure ?? state) : state;
+  }
+
+  note(state: HostState): void {
+    if (state.kind === 'waiting' || state.kind === 'failed') this.#lastFailure = state;
+    else if (state.kind !== 'connecting') this.#lastFailure = undefined;
+  }
 }
 
 export interface RegistryOptions {
@@ -49,7 +67,7 @@ export class HostRegistry {
     for (const host of hosts) {
       const known = before.get(host.id);
       if (known !== undefined && sameSettings(known.host, host)) {
-        after.set(host.id, { host, connection: known.connection });
+        after.set(host.id, known);
         continue;
       }
       const fresh = this.#open(host, create(host));
@@ -70,8 +88,9 @@ export class HostRegistry {
   }
 
   #open(host: ConfiguredHost, connection: HostConnection): KnownHost {
-    const known = { host, connection };
+    const known = new KnownHost(host, connection);
     connection.onState((state) => {
+      known.note(state);
       this.#options.onState(known, state);
     });
     connection.onChange((change) => {

@@ -138,7 +138,7 @@ export class ExplainPanel {
         retry: undefined,
       };
     }
-    const failure = failureOf(known.connection.state);
+    const failure = failureOf(known.state);
     if (error instanceof HostError) {
       const text = failureText(failure ?? error.failure);
       const isIdle = known.connection.state.kind === 'idle';

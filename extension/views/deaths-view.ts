@@ -134,7 +134,7 @@ export class DeathsView implements vscode.TreeDataProvider<TreeNode> {
       unseen === 0 ? undefined : { value: unseen, tooltip: count(unseen, '{0} unseen death', '{0} unseen deaths') };
     const { source } = deaths.filter;
     this.#view.description = source;
-    const states = hosts.all().map(({ connection }) => connection.state);
+    const states = hosts.all().map(({ state }) => state);
     const isFiltered = source !== '';
     const shown = deaths.entries().length;
     // With rows on screen the welcome text is gone: say here that they may be old.

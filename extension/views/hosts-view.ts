@@ -31,8 +31,8 @@ class HostsProvider implements vscode.TreeDataProvider<KnownHost> {
     return known === undefined ? [...this.#context.hosts.all()] : [];
   }
 
-  getTreeItem({ host, connection }: KnownHost): vscode.TreeItem {
-    const row = hostRow(host.label, host.id, connection.state);
+  getTreeItem({ host, state }: KnownHost): vscode.TreeItem {
+    const row = hostRow(host.label, host.id, state);
     const item = new vscode.TreeItem(host.label);
     item.id = host.id;
     item.description = row.description;

@@ -9,7 +9,7 @@ export function createStatusBar(context: InquestContext): void {
   const { lifetime, hosts, deaths } = context;
   let item: vscode.StatusBarItem | undefined;
   const update = (): void => {
-    const states = hosts.all().map(({ connection }) => connection.state);
+    const states = hosts.all().map(({ state }) => state);
     const shown = context.settings().statusBar ? statusBar(states, deaths.unseen().length) : undefined;
     if (shown === undefined) {
       item?.hide();

@@ -42,10 +42,6 @@ describe('a real container that dies, seen in a real editor', { skip }, () => {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  it('begins with nothing that has died', async () => {
-    await workbench.page.locator('.welcome-view', { hasText: 'Nothing has died.' }).first().waitFor();
-  });
-
   it('adds the row by itself, and Explain Exit shows the verdict', async () => {
     await dockerd.docker(
       'run',
@@ -74,22 +70,9 @@ describe('a real container that dies, seen in a real editor', { skip }, () => {
   it('says on a log line what really happened', async () => {
     const file = editor.workspaceFile('shop.log');
     writeFileSync(file, 'batch 41 done\ncontainer leaky exited with code 137\n');
-    await workbench.page.keyboard.press('Control+p');
-    await workbench.page.locator('.quick-input-widget input').fill('shop.log');
-    await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: 'shop.log' }).first().click();
-    const code = workbench.page.locator('.monaco-editor .view-line', { hasText: 'exited' });
-    await code.waitFor();
+    await workbench.openFile('shop.log');
     const { headline } = await agent.explain('leaky');
-    const hover = workbench.page.locator('.monaco-hover', { hasText: headline.slice(0, 40) });
-    // The language server starts with the first log that is opened.
-    for (let attempt = 0; attempt < 20 && !(await hover.isVisible()); attempt += 1) {
-      const box = await code.locator('span span').last().boundingBox();
-      assert.ok(box !== null);
-      await workbench.page.mouse.move(900, 700);
-      await workbench.page.mouse.move(box.x + box.width - 12, box.y + box.height / 2, { steps: 4 });
-      await workbench.page.waitForTimeout(1_500);
-    }
-    await hover.waitFor();
+    const hover = await workbench.hoverText('exited with code', headline.slice(0, 40));
     await hover.getByText('Explain').first().click();
     await workbench.panel(headline);
   });

@@ -5,6 +5,10 @@ import { CHROMIUM, THEMES } from './editor.ts';
 const LOAD_TIMEOUT_MS = 60_000;
 /** How long a view that was open takes to come back. */
 const RESTORE_TIMEOUT_MS = 3_000;
+const HOVER_ATTEMPTS = 20;
+const HOVER_WAIT_MS = 1_500;
+/** Well within the last word of a line. */
+const END_PX = 12;
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -81,7 +85,8 @@ export class Workbench {
     if (isOpen) return;
     const icon = this.page.locator('.activitybar a.action-label[aria-label^="Inquest"]');
     await icon.waitFor({ timeout: LOAD_TIMEOUT_MS });
-    await icon.click();
+    // The badge covers the middle.
+    await icon.click({ position: { x: 6, y: 6 } });
     await pane.waitFor();
   }
 
@@ -101,6 +106,32 @@ export class Workbench {
     await input.waitFor();
     await input.fill(`>${title}`);
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+  }
+
+  /** Opens a file of the folder by the quick picker. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+p');
+    await this.page.locator('.quick-input-widget input').fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click();
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+  }
+
+  /** Rests the pointer on the end of the first line with this text until a hover says `wanted`. */
+  async hoverText(text: string, wanted: string): Promise<Locator> {
+    const line = this.page.locator('.monaco-editor .view-line', { hasText: text }).first();
+    await line.waitFor();
+    const hover = this.page.locator('.monaco-hover', { hasText: wanted }).first();
+    // The language server starts with the first log that is opened.
+    for (let attempt = 0; attempt < HOVER_ATTEMPTS && !(await hover.isVisible()); attempt += 1) {
+      const box = await line.locator('span').first().boundingBox();
+      // Drawn anew just now.
+      if (box === null) continue;
+      await this.page.mouse.move(box.x + box.width + 200, box.y + 400);
+      await this.page.mouse.move(box.x + box.width - END_PX, box.y + box.height / 2, { steps: 4 });
+      await this.page.waitForTimeout(HOVER_WAIT_MS);
+    }
+    await hover.waitFor();
+    return hover;
   }
 
   /** Text of the notifications on the screen. */

@@ -268,6 +268,13 @@ describe('the registry', () => {
       registry.connected().map((known) => known.host.id),
       ['b'],
     );
+    made[3]?.become(failed(NOT_RUNNING));
+    made[3]?.become({ kind: 'connecting', attended: false });
+    assert.equal(registry.get('b')?.state.kind, 'failed', 'a quiet attempt does not hide the reason');
+    made[3]?.become({ kind: 'connecting', attended: true });
+    assert.equal(registry.get('b')?.state.kind, 'connecting');
+    made[3]?.become(CONNECTED);
+    assert.equal(registry.get('b')?.state.kind, 'connected');
     registry.dispose();
     assert.ok(made.every(({ disposed }) => disposed));
   });

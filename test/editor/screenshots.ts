@@ -1,0 +1,154 @@
+/**
+ * Pictures of every state of the extension in all themes, in the real editor:
+ *
+ *     node test/editor/screenshots.ts [folder]     (default dist/screenshots)
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Death } from '../../agent/domain/death.ts';
+import { US_PER_SECOND } from '../../agent/domain/time.ts';
+import { GALLERY } from '../support/death-gallery.ts';
+import { containerOf, deathId } from '../support/deaths.ts';
+import { Editor, editorUnavailable, packExtension, THEMES } from '../support/editor.ts';
+import type { FakeAgent } from '../support/fake-agent.ts';
+import { startFakeAgent } from '../support/fake-agent.ts';
+import { diedAgo } from '../support/fresh-deaths.ts';
+import { Workbench } from '../support/workbench.ts';
+
+const SIZE = { width: 1280, height: 800 };
+/** Animations and the pointer's delay. */
+const SETTLE_MS = 1_200;
+const LOOP = 5;
+
+const MINUTES = 60 * US_PER_SECOND;
+
+function gallery(): readonly Death[] {
+  const {
+    oom,
+    'stop-ignored': stopIgnored,
+    'kill-host': killHost,
+    'exit-error': exitError,
+    segfault,
+    unknown,
+  } = GALLERY;
+  const loop = Array.from({ length: LOOP }, (_, index) => ({
+    ...diedAgo(exitError, (9 + 3 * index) * MINUTES),
+    id: deathId(`loop${'abcdefgh'.charAt(index)}`),
+    container: containerOf('queue-consumer'),
+  }));
+  const finished: Death = {
+    ...diedAgo(exitError, 47 * MINUTES),
+    id: deathId('finished'),
+    container: containerOf('db-migrate'),
+    exit: { kind: 'exited', code: 0 },
+    verdict: { ...exitError.verdict, cause: 'exit.success', headline: 'It finished.', certainty: 'certain' },
+  };
+  return [
+    finished,
+    ...loop,
+    diedAgo(unknown, 95 * MINUTES),
+    diedAgo(segfault, 31 * MINUTES),
+    diedAgo(stopIgnored, 12 * MINUTES),
+    diedAgo(killHost, 4 * MINUTES),
+    diedAgo(oom, 20 * US_PER_SECOND),
+  ];
+}
+
+async function shoot(workbench: Workbench, folder: string, name: string): Promise<void> {
+  await workbench.page.waitForTimeout(SETTLE_MS);
+  const file = join(folder, `${name}.png`);
+  await workbench.page.screenshot({ path: file });
+  console.log(file);
+}
+
+async function shootTheme(
+  workbench: Workbench,
+  editor: Editor,
+  folder: string,
+  theme: keyof typeof THEMES,
+): Promise<void> {
+  editor.configure({ 'workbench.colorTheme': THEMES[theme] });
+  await workbench.reloadWithTheme(THEMES[theme]);
+  await workbench.openView();
+  await workbench.page.keyboard.press('Escape');
+  await workbench.row('redis-cache').click();
+  await workbench.panel('alice killed');
+  await shoot(workbench, folder, `panel-chain-${theme}`);
+  await workbench.row('invoices-worker').click();
+  const frame = await workbench.panel('python3 needed');
+  await shoot(workbench, folder, `panel-top-${theme}`);
+  await frame.evaluate(() => {
+    document.querySelector('inquest-panel')?.shadowRoot?.getElementById('memory')?.scrollIntoView();
+  });
+  await shoot(workbench, folder, `panel-memory-${theme}`);
+  await workbench.page.mouse.move(900, 500);
+  await workbench.row('shop-api').hover();
+  await workbench.page.locator('.workbench-hover').first().waitFor();
+  await shoot(workbench, folder, `tooltip-${theme}`);
+  await workbench.page.mouse.move(900, 500);
+  await workbench.openFile('shop.log');
+  await workbench.hoverText('exited with code', 'What really happened');
+  await shoot(workbench, folder, `hover-${theme}`);
+  await workbench.page.mouse.move(900, 760);
+}
+
+async function shootStates(workbench: Workbench, editor: Editor, agent: FakeAgent, folder: string): Promise<void> {
+  await workbench.row('queue-consumer').click();
+  await shoot(workbench, folder, 'tree-restart-loop');
+  await workbench.command('Inquest: Group by Cause');
+  await shoot(workbench, folder, 'tree-by-cause');
+  await workbench.command('Inquest: Group by Time');
+  await workbench.page.setViewportSize({ width: 640, height: 800 });
+  await workbench.row('invoices-worker').click();
+  await workbench.panel('python3 needed');
+  await shoot(workbench, folder, 'panel-narrow');
+  await workbench.page.setViewportSize(SIZE);
+  await workbench.command('Inquest: Get Started');
+  await shoot(workbench, folder, 'walkthrough');
+  await workbench.command('View: Close All Editors');
+  agent.announce({ ...diedAgo(GALLERY.segfault, 0), id: deathId('fresh'), container: containerOf('thumbnailer') });
+  await workbench.notifications().first().waitFor();
+  await shoot(workbench, folder, 'notification');
+  await agent.stop();
+  await workbench.row('This machine').filter({ hasText: 'not installed' }).waitFor();
+  await workbench.command('Notifications: Clear All Notifications');
+  await shoot(workbench, folder, 'host-lost');
+  editor.configure({ 'inquest.local.agent': 'off', 'workbench.colorTheme': THEMES.dark });
+  await workbench.reloadWithTheme(THEMES.dark);
+  await workbench.openView();
+  await shoot(workbench, folder, 'no-host');
+}
+
+async function main(): Promise<void> {
+  const reason = editorUnavailable();
+  if (reason !== false) throw new Error(`no screenshots: ${reason}`);
+  const folder = resolve(process.argv[2] ?? 'dist/screenshots');
+  mkdirSync(folder, { recursive: true });
+  const temporary = mkdtempSync(join(tmpdir(), 'inq-shots-'));
+  const agent = await startFakeAgent({ deaths: gallery() });
+  let editor: Editor | undefined;
+  let workbench: Workbench | undefined;
+  try {
+    const vsix = join(temporary, 'inquest.vsix');
+    await packExtension(vsix);
+    const settings = { 'inquest.local.socket': agent.socket, 'editor.minimap.enabled': false };
+    editor = await Editor.start({ extensions: [vsix], settings });
+    writeFileSync(
+      editor.workspaceFile('shop.log'),
+      'batch 118: 40,000 invoices\nWARNING: batch 119 has 1,900,000 invoices\ncontainer invoices-worker exited with code 137\nrestarting invoices-worker\n',
+    );
+    workbench = await Workbench.open(editor.url, SIZE);
+    for (const theme of ['light', 'hc-dark', 'hc-light', 'dark'] as const) {
+      await shootTheme(workbench, editor, folder, theme);
+    }
+    await shootStates(workbench, editor, agent, folder);
+  } finally {
+    await workbench?.close();
+    await editor?.stop();
+    await agent.stop();
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+await main();
