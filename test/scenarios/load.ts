@@ -1,0 +1,28 @@
+import { globSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Scenario } from './scenario.ts';
+
+/** A scenario with the name of its file, without the extension. */
+export interface NamedScenario {
+  readonly name: string;
+  readonly scenario: Scenario;
+}
+
+/** All scenarios, in the order of their files. */
+export async function loadScenarios(): Promise<readonly NamedScenario[]> {
+  const files = globSync('deaths/*.ts', { cwd: import.meta.dirname }).sort();
+  return Promise.all(files.map(load));
+}
+
+async function load(file: string): Promise<NamedScenario> {
+  const loaded: unknown = await import(`./${file.replaceAll('\\', '/')}`);
+  if (typeof loaded !== 'object' || loaded === null || !('scenario' in loaded) || !isScenario(loaded.scenario)) {
+    throw new Error(`${file} exports no scenario`);
+  }
+  return { name: basename(file, '.ts'), scenario: loaded.scenario };
+}
+
+/** The compiler has checked the rest: each file declares its scenario as one. */
+function isScenario(value: unknown): value is Scenario {
+  return typeof value === 'object' && value !== null && 'number' in value && 'expect' in value;
+}
