@@ -52,6 +52,7 @@ export default tseslint.config(
       'test/runner/**/*.ts',
       'test/bench/**/*.ts',
       'test/demo/**/*.ts',
+      'test/scenarios/main.ts',
       'test/editor/screenshots.ts',
     ],
     rules: { 'no-console': 'off' },

@@ -29,6 +29,11 @@ lab_packages() {
   has_docker || echo docker.io containerd runc
   has busybox || echo busybox-static
   has setpriv || echo util-linux
+  # docker run --init: part of docker.io in Debian 12, of its own later.
+  has docker-init || has tini-static || echo tini
+  # What dies in containers: the machine’s own Python.
+  [ -x /usr/bin/python3 ] || echo python3-minimal
+  has script || echo bsdutils
   has ps || echo procps
   has mount || echo mount
   has ssh || echo openssh-client

@@ -10,6 +10,7 @@ import type { EpochUs } from '../domain/time.ts';
 import type { VitalsSample } from '../domain/vitals.ts';
 import type { Case } from './case.ts';
 import { ProcessTable } from './process-table.ts';
+import { isRuntimeInit } from './senders.ts';
 
 /** One process whose end is to be explained: the main process, or a child that took it along. */
 export interface Subject {
@@ -39,6 +40,7 @@ export interface Facts {
   readonly startedAt: EpochUs | undefined;
   readonly ooms: readonly EvidenceOf<'oom_kill'>[];
   readonly kernelLogOoms: readonly EvidenceOf<'kernel_log_oom'>[];
+  /** Programs of the container; not the runtime's own that prepared it. */
   readonly execs: readonly EvidenceOf<'process_exec'>[];
   /** Ends of other processes of the container, before or with the main one. */
   readonly childExits: readonly EvidenceOf<'process_exit'>[];
@@ -58,7 +60,7 @@ const CLOCK_SLACK_US = 200;
 
 export function gatherFacts(input: Case): Facts {
   const evidence = input.evidence;
-  const execs = ofKind(evidence, 'process_exec');
+  const execs = ofKind(evidence, 'process_exec').filter((exec) => !isRuntimeInit(exec));
   const exits = ofKind(evidence, 'process_exit');
   const signals = ofKind(evidence, 'signal_sent');
   const ooms = ofKind(evidence, 'oom_kill');

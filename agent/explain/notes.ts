@@ -1,15 +1,27 @@
 import { causeFamily } from '../domain/causes.ts';
+import { displayText } from '../domain/display.ts';
 import { toExitCode } from '../domain/exit-status.ts';
+import { sameProcess } from '../domain/process.ts';
+import { Signal } from '../domain/signals.ts';
+import { formatDuration } from '../domain/time.ts';
 import type { Facts } from './facts.ts';
+import { ofKind } from './facts.ts';
 import type { Finding } from './finding.ts';
+import { keyOf } from './process-table.ts';
 import { runtimeTitle } from './runtime-words.ts';
-import { plural } from './words.ts';
+import { command, plural } from './words.ts';
 
 /** Where the runtime's word and the kernel's differ: worth telling, because everybody else sees only the runtime's. */
 export function notesOn(facts: Facts, finding: Finding): string[] {
-  return [oomFlag(facts, finding), exitCode(facts), survivedOom(facts, finding), throttled(facts)].filter(
-    (note) => note !== undefined,
-  );
+  return [
+    oomFlag(facts, finding),
+    exitCode(facts),
+    survivedOom(facts, finding),
+    collateral(facts),
+    unhealthy(facts, finding),
+    throttled(facts),
+    startedAgain(facts, finding),
+  ].filter((note) => note !== undefined);
 }
 
 function oomFlag(facts: Facts, { cause }: Finding): string | undefined {
@@ -39,6 +51,57 @@ function exitCode(facts: Facts): string | undefined {
 function survivedOom(facts: Facts, { cause }: Finding): string | undefined {
   if (causeFamily(cause) === 'oom' || facts.ooms.length === 0) return undefined;
   return `${plural(facts.ooms.length, 'process', 'processes')} of the container ${facts.ooms.length === 1 ? 'was' : 'were'} killed for memory before; the container lived on.`;
+}
+
+const NAMED = 3;
+
+/** When PID 1 ends, the kernel kills what is left in its pid namespace: those deaths have no cause of their own. */
+function collateral(facts: Facts): string | undefined {
+  const { main, mainExit } = facts;
+  if (mainExit === undefined || main?.nsPid !== 1) return undefined;
+  const taken = ofKind(facts.case.evidence, 'signal_sent').filter(
+    ({ at, data }) =>
+      data.signal === Signal.KILL &&
+      data.info === 'priv' &&
+      !data.targetIsMain &&
+      at >= mainExit.at - NAMESPACE_END_US &&
+      sameProcess(data.sender, main),
+  );
+  const processes = new Map(taken.map(({ data }) => [keyOf(data.target), facts.processes.enrich(data.target)]));
+  if (processes.size === 0) return undefined;
+  const names = [...processes.values()].slice(0, NAMED).map(command).join('; ');
+  const more = processes.size > NAMED ? '; …' : '';
+  return `${plural(processes.size, 'other process', 'other processes')} ended with it, because nothing outlives PID 1 of a container: ${names}${more}.`;
+}
+
+/** The kernel ends a namespace in the same breath as its init. */
+const NAMESPACE_END_US = 1_000;
+
+/** A health check does not kill, but what watches it does. */
+function unhealthy(facts: Facts, { cause }: Finding): string | undefined {
+  if (causeFamily(cause) !== 'kill' && causeFamily(cause) !== 'stop') return undefined;
+  const last = facts.runtimeEvents.findLast(({ data }) => data.action === 'health_status');
+  if (last?.data.health !== 'unhealthy' || last.at > facts.diedAt) return undefined;
+  const output = facts.runtimeState?.data.lastHealthOutput ?? '';
+  const said = output.trim() === '' ? '' : ` The check said: ${displayText(output.trim(), 120)}`;
+  return `${runtimeTitle(facts)} had called it unhealthy ${formatDuration(facts.diedAt - last.at)} before: something that watches health checks may be who asked for this.${said}`;
+}
+
+/** The same death will come again where the policy starts it again. A stop or a kill through the runtime ends that. */
+function startedAgain(facts: Facts, { cause }: Finding): string | undefined {
+  const policy = facts.container.restartPolicy;
+  if (policy === undefined || facts.status === undefined || byRuntime(cause)) return undefined;
+  const code = toExitCode(facts.status);
+  const applies =
+    policy.name === 'always' || policy.name === 'unless-stopped' || (policy.name === 'on-failure' && code !== 0);
+  if (!applies) return undefined;
+  const limit = policy.maximumRetries ?? 0;
+  const times = limit === 0 || policy.name !== 'on-failure' ? '' : `, at most ${plural(limit, 'time')}`;
+  return `Its restart policy (${policy.name}) has ${runtimeTitle(facts)} start it again${times}. That does not change the cause.`;
+}
+
+function byRuntime(cause: Finding['cause']): boolean {
+  return cause === 'kill.runtime' || ['stop', 'start', 'orchestrator'].includes(causeFamily(cause));
 }
 
 function throttled(facts: Facts): string | undefined {

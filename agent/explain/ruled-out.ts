@@ -5,7 +5,7 @@ import { toExitCode } from '../domain/exit-status.ts';
 import { Signal, signalName } from '../domain/signals.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
-import { placeOf } from './senders.ts';
+import { isCleanUp, placeOf } from './senders.ts';
 
 /** What the death looks like but is not. Only said where the records that would show it were there to be seen. */
 export function ruleOut(facts: Facts, finding: Finding): RuledOut[] {
@@ -77,6 +77,8 @@ const notRuntime: Suspicion = (facts, { cause }) => {
 
 const notHost: Suspicion = (_facts, { cause, subject }) => {
   if (cause !== 'kill.runtime' && cause !== 'stop.ignored' && cause !== 'stop.forced') return undefined;
+  // Somebody on the host may well have ended the shim.
+  if (subject?.fatal !== undefined && isCleanUp(subject.fatal)) return undefined;
   const signal = subject?.fatal?.data.signal ?? Signal.KILL;
   return {
     cause: 'kill.host',

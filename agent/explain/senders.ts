@@ -1,6 +1,7 @@
 import type { EvidenceOf } from '../domain/evidence.ts';
 import type { ProcessRef } from '../domain/process.ts';
 import { sameProcess } from '../domain/process.ts';
+import { Signal } from '../domain/signals.ts';
 
 /** Low-level runtimes: they deliver what a daemon asked for. */
 const OCI_RUNTIMES: ReadonlySet<string> = new Set(['runc', 'crun', 'youki', 'kata-runtime', 'runsc']);
@@ -39,6 +40,15 @@ export function placeOf({ data }: EvidenceOf<'signal_sent'>, containerId: string
 }
 
 /**
+ * `runc init` and its like: the runtime's own process that prepares the container and becomes its program.
+ * Now and then it is in the container's cgroup before it has run itself again.
+ */
+export function isRuntimeInit({ data }: EvidenceOf<'process_exec'>): boolean {
+  const { exe, argv } = data.process;
+  return !data.isMain && OCI_RUNTIMES.has(exe ?? '') && argv?.[1] === 'init';
+}
+
+/**
  * `docker stop` and its like arrive as `runc … kill` below a shim. A shim or daemon may also signal
  * by itself. A person who types `runc kill` has a shell, not a shim, among the parents, and is the host.
  */
@@ -48,4 +58,9 @@ function isRuntime(sender: ProcessRef, ancestry: readonly ProcessRef[]): boolean
   if (!OCI_RUNTIMES.has(exe)) return false;
   const parent = ancestry[0]?.exe ?? '';
   return RUNTIME_PARENTS.has(parent) || parent.startsWith(SHIM_PREFIX) || ancestry.length === 0;
+}
+
+/** `runc delete` on a container that still runs: the runtime clears away what its supervisor has left behind. */
+export function isCleanUp({ data }: EvidenceOf<'signal_sent'>): boolean {
+  return data.signal === Signal.KILL && data.sender?.argv?.includes('delete') === true;
 }

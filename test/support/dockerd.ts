@@ -85,6 +85,12 @@ function childEnvironment(socketPath: string): NodeJS.ProcessEnv {
   };
 }
 
+/** For `docker run --init`, where the distribution does not ship it with Docker. */
+function initProgram(): string[] {
+  const tini = findProgram('docker-init') === undefined ? findProgram('tini-static') : undefined;
+  return tini === undefined ? [] : ['--init-path', tini];
+}
+
 function daemonArguments(root: string, socketPath: string, options: DockerdOptions): string[] {
   return [
     ['--data-root', join(root, 'data')],
@@ -94,6 +100,7 @@ function daemonArguments(root: string, socketPath: string, options: DockerdOptio
     ['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-masq=false', '--userland-proxy=false'],
     ['--shutdown-timeout=5', '--config-file', join(root, 'daemon.json')],
     options.liveRestore === true ? ['--live-restore'] : [],
+    initProgram(),
   ].flat();
 }
 

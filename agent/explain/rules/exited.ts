@@ -52,6 +52,7 @@ function fatalChild(facts: Facts, main: Subject, code: number): { subject: Subje
   const killed = facts.childExits
     .filter(({ data, at }) => data.status.kind === 'signaled' && main.at - at <= SUPERVISOR_US)
     .map((exit) => subjectOf(exit, signals, facts.ooms, facts.processes))
+    .map((subject) => forwarded(subject, main))
     .filter((subject) => !wasKilledBy(subject, main));
   const passed = killed.findLast(
     ({ status, at, process }) =>
@@ -63,6 +64,24 @@ function fatalChild(facts: Facts, main: Subject, code: number): { subject: Subje
   if (passed !== undefined) return { subject: passed, passedOn: true };
   const supervised = killed.findLast(({ process }) => isParentOf(main.process, process)) ?? killed.at(-1);
   return supervised === undefined ? undefined : { subject: supervised, passedOn: false };
+}
+
+/** An init passes a signal on at once. */
+const FORWARDED_US = US_PER_SECOND;
+
+/** A small init as PID 1 (tini) hands the signals that it gets to its child: the root is who sent them to the init. */
+function forwarded(child: Subject, main: Subject): Subject {
+  const { fatal } = child;
+  if (fatal === undefined || !sameProcess(fatal.data.sender, main.process)) return child;
+  const received = main.signals.findLast(
+    ({ data, at }) =>
+      data.signal === fatal.data.signal &&
+      data.result === 'delivered' &&
+      !sameProcess(data.sender, main.process) &&
+      at <= fatal.at &&
+      fatal.at - at <= FORWARDED_US,
+  );
+  return received === undefined ? child : { ...child, fatal: received };
 }
 
 /**
@@ -209,9 +228,10 @@ function childWithSameCode(facts: Facts, main: Subject, code: number): Subject |
       isParentOf(main.process, data.process),
   );
   if (exit === undefined) return undefined;
+  // A fork that ran no program is still the shell itself.
+  const ran = facts.processes.programOf(exit.data.process);
   const child = subjectOf(exit, [], [], facts.processes);
-  // A fork of the shell itself is not a program of its own.
-  return program(child.process) === program(main.process) ? undefined : child;
+  return ran === undefined || program(child.process) === program(main.process) ? undefined : child;
 }
 
 function exitAdvice(facts: Facts, subject: Subject, code: number): Finding['advice'] {

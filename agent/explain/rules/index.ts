@@ -17,6 +17,7 @@ import {
   unattributed,
 } from './killed.ts';
 import { oomKill } from './oom-kill.ts';
+import { pidsLimit } from './pids-limit.ts';
 import { reported } from './reported.ts';
 import { brokenPipe, cpuLimit, fileSizeLimit, seccomp, selfKill, timer } from './self-inflicted.ts';
 import { neverRan, startFailed } from './start.ts';
@@ -55,6 +56,7 @@ export const RULES: readonly Rule[] = [
   stopExited,
   childDeath(SIGNAL_RULES),
   askedToEnd,
+  pidsLimit,
   heapExit,
   exited,
   neverRan,

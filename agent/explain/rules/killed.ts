@@ -8,7 +8,7 @@ import type { Absence, Finding, SignalRule } from '../finding.ts';
 import { NOBODY_KNOWN, actorOf } from '../finding.ts';
 import { runtimeTitle } from '../runtime-words.ts';
 import { LONGEST_GRACE_US, announcedRequest } from '../stop-request.ts';
-import { placeOf } from '../senders.ts';
+import { isCleanUp, placeOf } from '../senders.ts';
 import type { SenderPlace } from '../senders.ts';
 import { command, containerName, hostProcess, rolePid, subjectName } from '../words.ts';
 
@@ -119,7 +119,7 @@ export const runtimeKill: SignalRule = (facts, subject) => {
   const isKill = fatal.data.signal === Signal.KILL;
   const announced = isKill ? announcedRequest(facts, fatal.at) : undefined;
   if (announced !== undefined) return askedUnseen(facts, subject, fatal, announced);
-  if (isKill && isCleanUp(fatal)) return cleanedUp(facts, subject, fatal);
+  if (isCleanUp(fatal)) return cleanedUp(facts, subject, fatal);
   return {
     cause: 'kill.runtime',
     certainty: 'certain',
@@ -138,22 +138,21 @@ export const runtimeKill: SignalRule = (facts, subject) => {
   };
 };
 
-/** `runc delete` on a container that still runs: the runtime clears away what its supervisor has left behind. */
-function isCleanUp({ data }: EvidenceOf<'signal_sent'>): boolean {
-  return data.sender?.argv?.includes('delete') === true;
-}
-
 function cleanedUp(facts: Facts, subject: Subject, fatal: EvidenceOf<'signal_sent'>): Finding {
+  // Once the shim has gone another process is the parent; the program's start still names the shim.
+  const shim = facts.processes.programOf(subject.process)?.parentPid;
   return {
     cause: 'kill.runtime',
     certainty: 'likely',
-    headline: `Cleared away by ${runtimeTitle(facts)}: ${subjectName(subject)} was killed because the container’s supervisor (its shim) had ended before it.`,
+    headline: `Lost its supervisor: the shim process of ${runtimeTitle(facts)} that looks after this container had ended, so ${subjectName(subject)} was cleared away with SIGKILL.`,
     actor: actorOf('runtime', fatal),
     subject,
-    notes: ['The shim runs outside of every container, so nobody saw how it ended.'],
+    notes: [
+      'Who or what ended the shim is not known: it runs on the host, outside of every container. The program itself did nothing wrong.',
+    ],
     advice: [
       {
-        text: 'Find out what ended the shim: somebody’s kill, the out-of-memory killer on the host, or a crash. The kernel’s log and that of containerd name it.',
+        text: `Find out what ended the shim${shim === undefined ? '' : ` (pid ${String(shim)})`}: somebody’s kill, the out-of-memory killer on the host, or a crash. The kernel’s log and that of containerd name it.`,
         command: 'journalctl --dmesg --unit containerd --since -1h',
       },
     ],

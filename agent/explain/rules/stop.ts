@@ -1,4 +1,6 @@
 import type { Advice } from '../../domain/death.ts';
+import type { ProcessRef } from '../../domain/process.ts';
+import { isParentOf, sameProcess } from '../../domain/process.ts';
 import { Signal, signalName } from '../../domain/signals.ts';
 import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
 import type { Facts, Subject } from '../facts.ts';
@@ -42,7 +44,7 @@ function ignored(facts: Facts, subject: Subject, request: StopRequest, waited: s
     headline: `Could not be stopped: ${subjectName(subject)} ${why}; ${runtimeTitle(facts)} killed it ${waited} later.`,
     actor: actorOf('runtime'),
     subject,
-    advice: ignoredAdvice(subject, name, chosen),
+    advice: ignoredAdvice(facts, subject, name, chosen),
     // Of several requests one may have been taken.
     reliesOnAbsence: [{ of: ['signal_sent', 'runtime_connection'], since: request.sent.at - graceUs(facts) }],
   };
@@ -50,14 +52,11 @@ function ignored(facts: Facts, subject: Subject, request: StopRequest, waited: s
 
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'busybox']);
 
-function ignoredAdvice(subject: Subject, name: string, chosen: boolean): Advice[] {
+function ignoredAdvice(facts: Facts, subject: Subject, name: string, chosen: boolean): Advice[] {
   const advice: Advice[] = [];
   const shell = SHELLS.has(program(subject.process));
   if (shell) {
-    advice.push({
-      text: `PID 1 is a shell (${command(subject.process)}). Start the real program with exec, or use the JSON form of ENTRYPOINT or CMD, so that it is PID 1 and gets the signal itself.`,
-      command: 'ENTRYPOINT ["/path/to/program", "argument"]',
-    });
+    advice.push(shellAdvice(facts, subject));
   }
   advice.push(
     {
@@ -69,6 +68,32 @@ function ignoredAdvice(subject: Subject, name: string, chosen: boolean): Advice[
   );
   return advice;
 }
+
+/** A shell that was asked to stop waits for its child first, and never tells it. */
+function shellAdvice(facts: Facts, subject: Subject): Advice {
+  const child = waitedFor(facts, subject);
+  if (child?.argv === undefined) {
+    return {
+      text: `PID 1 is a shell (${command(subject.process)}), which does not pass signals on to its children. Start the real program with exec, or use the JSON form of ENTRYPOINT or CMD, so that it is PID 1 and gets the signal itself.`,
+      command: 'ENTRYPOINT ["/path/to/program", "argument"]',
+    };
+  }
+  return {
+    text: `PID 1 is a shell. The real program is its child, ${command(child)}, and a shell does not pass signals on: the program never heard of the stop. Start it with exec in the script, or name it in the JSON form of ENTRYPOINT or CMD, so that it is PID 1 itself.`,
+    command: `exec ${command(child)}`,
+  };
+}
+
+/** The child of PID 1 that ran its program last and was still there when PID 1 was killed. */
+function waitedFor(facts: Facts, subject: Subject): ProcessRef | undefined {
+  const gone = (process: ProcessRef): boolean =>
+    facts.childExits.some(({ data, at }) => at < subject.at - SAME_END_US && sameProcess(data.process, process));
+  const started = facts.execs.findLast(({ data }) => isParentOf(subject.process, data.process) && !gone(data.process));
+  return started?.data.process;
+}
+
+/** Children are killed together with PID 1. */
+const SAME_END_US = 50_000;
 
 function forcedAdvice(facts: Facts, subject: Subject, request: StopRequest): Advice[] {
   const grace = Math.round(Math.max(graceUs(facts), request.elapsedUs) / US_PER_SECOND);
@@ -87,9 +112,7 @@ function forcedAdvice(facts: Facts, subject: Subject, request: StopRequest): Adv
     },
   ];
   if (SHELLS.has(program(subject.process))) {
-    advice.unshift({
-      text: `PID 1 is a shell (${command(subject.process)}), which does not pass signals on to its children. Start the program with exec.`,
-    });
+    advice.unshift(shellAdvice(facts, subject));
   }
   return advice;
 }

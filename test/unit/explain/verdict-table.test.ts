@@ -47,7 +47,7 @@ describe('verdicts', () => {
   });
 });
 
-/** Orchestrators' reasons need their events; these two limits end nobody by themselves. */
+/** Orchestrators' reasons need their events. */
 function isLeftToOthers(cause: CauseId): boolean {
-  return causeFamily(cause) === 'orchestrator' || cause === 'limit.pids' || cause === 'limit.disk';
+  return causeFamily(cause) === 'orchestrator' || cause === 'limit.disk';
 }

@@ -62,6 +62,33 @@ export const EXIT_CASES: readonly DeathCase[] = [
     },
   },
   {
+    name: 'exit 1 because no further process was allowed',
+    options: { identity: { limits: { pids: 64 } } },
+    tell: (life) => {
+      const main = life.main(['/server']);
+      life.wait(5_000).exit(main, 1);
+      life.dockerSawEnd(1);
+      life.log('server: fork: Resource temporarily unavailable');
+      return {
+        cause: 'limit.pids',
+        certainty: 'likely',
+        victim: main,
+        actor: 'self',
+        says: ['server (PID 1)', 'its limit of 64', 'Resource temporarily unavailable'],
+      };
+    },
+  },
+  {
+    name: 'exit 1 because no further process was allowed, without a limit of the container',
+    tell: (life) => {
+      const main = life.main(['/server']);
+      life.wait(5_000).exit(main, 1);
+      life.dockerSawEnd(1);
+      life.log('server: fork: Resource temporarily unavailable');
+      return { ...ERROR, victim: main, says: ['code 1', 'Resource temporarily unavailable'] };
+    },
+  },
+  {
     name: 'exit 2, 255 without any word',
     tell: (life) => {
       const main = life.main(['/job']);
