@@ -122,7 +122,7 @@ type Shape = Pick<Command, 'name' | 'flags' | 'json' | 'positional'>;
 function parse(command: Shape, args: readonly string[]): { values: RawValues; positionals: readonly string[] } {
   const flags = allFlags(command);
   const { tokens, values, positionals } = parseArgs({
-    args: [...args],
+    args: withNumbersLast(flags, args),
     options: { ...flags },
     strict: false,
     allowPositionals: true,
@@ -133,6 +133,19 @@ function parse(command: Shape, args: readonly string[]): { values: RawValues; po
   }
   checkPositionals(command, positionals);
   return { values, positionals };
+}
+
+/** A negative number is an argument and no flag: `code -9`. */
+function withNumbersLast(flags: Flags, args: readonly string[]): string[] {
+  const isNumber = (arg: string, index: number): boolean => /^-\d+$/.test(arg) && !takesNext(flags, args[index - 1]);
+  const numbers = args.filter(isNumber);
+  if (numbers.length === 0 || args.includes('--')) return [...args];
+  return [...args.filter((arg, index) => !isNumber(arg, index)), '--', ...numbers];
+}
+
+function takesNext(flags: Flags, previous: string | undefined): boolean {
+  const name = previous?.startsWith('--') === true ? previous.slice(2) : '';
+  return Object.hasOwn(flags, name) && flags[name]?.type === 'string';
 }
 
 interface OptionToken {

@@ -118,7 +118,7 @@ export const deathReportSchema = z.object({
 });
 
 export const codeReportSchema = z.object({
-  code: z.number(),
+  code: z.number().describe('As it was given: 0 to 255, or what is only called an exit code.'),
   summary: z.string(),
   meanings: z.array(z.object({ text: z.string(), source: z.string(), context: z.string() })),
   notProof: z.array(z.string()).describe('What does not follow from it.'),

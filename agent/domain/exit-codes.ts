@@ -1,8 +1,15 @@
-import { EXIT_CODE_TABLES } from './exit-code-tables.ts';
-import type { ExitCodeMeaning } from './exit-code-tables.ts';
+import { EXIT_CODE_TABLES } from './exit-code-tables/index.ts';
+import type { ExitCodeTable } from './exit-code-tables/table.ts';
 import { Signal, signalInfo, signalName, SIGRTMAX } from './signals.ts';
 
-export type { ExitCodeMeaning } from './exit-code-tables.ts';
+export interface ExitCodeMeaning {
+  /** A sentence that follows 'It can mean: '. */
+  readonly text: string;
+  /** Where that is written down. */
+  readonly source: string;
+  /** Who must have set the code for the meaning to hold: a program, a runtime, a convention. */
+  readonly context: string;
+}
 
 /** What is known about an exit code by itself, without looking at any container. */
 export interface ExitCodeKnowledge {
@@ -26,24 +33,58 @@ export function signalOfExitCode(code: number): number | undefined {
 
 /**
  * Explains a container's exit code, 0 to 255.
- * @throws RangeError for anything else: a status outside a byte is not an exit code.
+ * @param program name of the executable that ended with it, where it is known: what it means by the code comes first
+ * @throws RangeError for anything else: `foreign-status.ts` knows numbers outside a byte.
  */
-export function explainExitCode(code: number): ExitCodeKnowledge {
+export function explainExitCode(code: number, program?: string): ExitCodeKnowledge {
   if (!Number.isInteger(code) || code < 0 || code > MAX_EXIT_CODE) {
     throw new RangeError(`an exit code is a whole number from 0 to ${String(MAX_EXIT_CODE)}`);
   }
   const signal = signalOfExitCode(code);
-  const tabled = EXIT_CODE_TABLES.flatMap(({ context, source, codes }): ExitCodeMeaning[] => {
-    const text = codes[code];
-    return text === undefined ? [] : [{ text, source, context }];
-  });
-  const meanings = [...signalMeanings(code, signal), ...tabled];
+  const names = program === undefined ? [] : namesOf(program);
+  const own = EXIT_CODE_TABLES.filter((table) => isAbout(table, names));
+  const meanings = [
+    ...meaningsIn(own, code),
+    ...signalMeanings(code, signal),
+    ...(signal === undefined && !SUMMARIES.has(code) ? [OWN_CHOICE] : []),
+    ...meaningsIn(
+      EXIT_CODE_TABLES.filter((table) => !own.includes(table)),
+      code,
+    ),
+  ];
   return {
     code,
     summary: summaryOf(code, signal),
-    meanings: meanings.length > 0 ? meanings : [OWN_CHOICE],
+    meanings,
     notProof: notProofOf(code, signal),
   };
+}
+
+/**
+ * What a program means by its own exit code; `undefined` where no table says, and for interpreters, as the code that
+ * they run chooses exit codes of its own.
+ */
+export function ownMeaning(program: string, code: number): ExitCodeMeaning | undefined {
+  const names = namesOf(program);
+  const own = EXIT_CODE_TABLES.filter((table) => isAbout(table, names) && table.isInterpreter !== true);
+  return meaningsIn(own, code)[0];
+}
+
+/** `python3.11` is `python`, `gcc-12` is `gcc`; what is known by its whole name goes first. */
+function namesOf(program: string): readonly string[] {
+  const name = program.slice(program.lastIndexOf('/') + 1).toLowerCase();
+  return [name, name.replace(/-?\d[\d.]{0,15}$/, '')];
+}
+
+function isAbout({ programs }: ExitCodeTable, names: readonly string[]): boolean {
+  return programs?.some((program) => names.includes(program)) === true;
+}
+
+function meaningsIn(tables: readonly ExitCodeTable[], code: number): ExitCodeMeaning[] {
+  return tables.flatMap(({ context, source, codes }) => {
+    const text = codes[code];
+    return text === undefined ? [] : [{ text, source, context }];
+  });
 }
 
 const OWN_CHOICE: ExitCodeMeaning = {

@@ -1,7 +1,7 @@
 import { shortId } from './container.ts';
 import { DEATH_ID } from './death.ts';
-import { explainExitCode } from './exit-codes.ts';
 import type { ExitCodeMeaning } from './exit-codes.ts';
+import { explainStatus } from './foreign-status.ts';
 import type { FoundDeath } from './lsp-protocol.ts';
 import type { MentionSubject } from './mentions.ts';
 import { signalInfo, signalName } from './signals.ts';
@@ -59,6 +59,8 @@ export function describeMention(mention: MentionSubject, findings: Findings | un
   switch (mention.kind) {
     case 'exit-code':
       return { ...describeCode(mention.code), known };
+    case 'foreign-status':
+      return { ...describeCode(mention.status), known };
     case 'signal':
       return { ...describeSignal(mention.signal), known };
     case 'oom':
@@ -86,7 +88,7 @@ const CAN_MEAN = 'It can mean';
 const NO_PROOF = 'What it does not prove';
 
 function describeCode(code: number): General {
-  const { summary, meanings, notProof } = explainExitCode(code);
+  const { summary, meanings, notProof } = explainStatus(code);
   return {
     title: `Exit code ${String(code)}`,
     summary: sentence(summary),

@@ -12,8 +12,11 @@ export interface MentionPattern {
   readonly expression: RegExp;
 }
 
-/** Not a part of a longer number, version, time, address, range or word. */
-const CODE = '(?<code>0|[1-9]\\d{0,2})(?![\\w%]|[.,:/-]\\d)';
+/**
+ * Not a part of a longer number, version, time, address, range or word. Also numbers that are no exit code but are
+ * called one: -1, 3221225477, 0xC0000005.
+ */
+const CODE = '(?<code>0x[0-9a-fA-F]{8}|0|-?[1-9]\\d{0,9})(?![\\w%]|[.,:/-]\\d)';
 const SIGNAL_NUMBER = '(?<signal>[1-9]\\d?)(?![\\w%]|[.,:/-]\\d)';
 const SIGNAL_NAME =
   '(?<name>SIG(?:HUP|INT|QUIT|ILL|TRAP|ABRT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|XCPU|XFSZ|VTALRM|PROF|SYS))(?!\\w)';

@@ -1,5 +1,6 @@
 import { shortId } from './container.ts';
 import { MAX_EXIT_CODE } from './exit-codes.ts';
+import { isStatus } from './foreign-status.ts';
 import type { LineWindow } from './line-window.ts';
 import { windowAround } from './line-window.ts';
 import type { KnownContainer } from './lsp-protocol.ts';
@@ -11,6 +12,8 @@ import type { EpochUs } from './time.ts';
 
 export type MentionSubject =
   | { readonly kind: 'exit-code'; readonly code: number }
+  /** Called an exit code, but no byte: of Windows, not decoded, or negative. */
+  | { readonly kind: 'foreign-status'; readonly status: number }
   | { readonly kind: 'signal'; readonly signal: number }
   /** `flag` is the value where a field of that name was seen, such as `"OOMKilled": false`. */
   | { readonly kind: 'oom'; readonly flag?: boolean }
@@ -95,7 +98,8 @@ function subjectOf(kind: MentionPattern['kind'], groups: Groups): MentionSubject
   switch (kind) {
     case 'exit-code': {
       const code = Number(groups['code']);
-      return code <= MAX_EXIT_CODE ? { kind, code } : undefined;
+      if (code >= 0 && code <= MAX_EXIT_CODE) return { kind, code };
+      return isStatus(code) ? { kind: 'foreign-status', status: code } : undefined;
     }
     case 'signal': {
       const signal = signalOf(groups);

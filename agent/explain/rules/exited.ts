@@ -197,7 +197,7 @@ export const exited: Rule = (facts) => {
     ? sawAll
       ? `; no signal was involved, although ${String(code)} looks like ${signalName(code - 128)}`
       : `; records that could show a ${signalName(code - 128)} are missing`
-    : explainExitCodeBriefly(code);
+    : explainExitCodeBriefly(code, root.process);
   return {
     cause: 'exit.error',
     certainty: 'certain',

@@ -89,7 +89,7 @@ test('wrong use ends with 2 and the nearest right word', async () => {
     [['explain'], /needs a container/],
     [['explain', 'a', 'b'], /does not take “b”/],
     [['agent', '--json'], /no flag --json/],
-    [['code', '256'], /neither an exit code nor a signal/],
+    [['code', '4294967296'], /neither an exit code nor a signal/],
   ];
   for (const [args, expected] of cases) {
     const { stderr, stdout, code } = await inquest(args);
@@ -149,6 +149,26 @@ test('code needs no agent and takes numbers, hexadecimal and signal names', asyn
   }
   const { stdout } = await inquest(['code', '137']);
   assert.match(stdout, /It does not prove that memory ran out/);
+});
+
+test('code says first what the named program means, and takes what is only called an exit code', async () => {
+  const { stdout: curl } = await inquest(['code', '28', '--program', 'curl']);
+  assert.match(curl, /IT CAN MEAN\n {2}• curl: the operation timed out\n {4}curl\(1\), EXIT CODES/);
+  for (const args of [
+    ['code', '-9'],
+    ['code', '--program', 'python3', '-9'],
+    ['code', '-9', '--no-color'],
+    ['code', '--', '-9'],
+  ]) {
+    const { stdout, code } = await inquest(args);
+    assert.equal(code, 0, args.join(' '));
+    assert.match(stdout, /Exit code -9: no exit code of Linux[\s\S]*SIGKILL/);
+  }
+  const { stdout: windows } = await inquest(['code', '3221225477']);
+  assert.match(windows, /status of Windows \(0xC0000005\)[\s\S]*STATUS_ACCESS_VIOLATION/);
+  const { stderr, code } = await inquest(['deaths', '--limit', '-5']);
+  assert.equal(code, 2);
+  assert.match(stderr, /--limit does not take “-5”/);
 });
 
 test('without a UTF-8 locale nothing but ASCII is printed', async () => {

@@ -16,6 +16,8 @@ function inWords(mention: Mention): string {
   switch (mention.kind) {
     case 'exit-code':
       return `exit ${String(mention.code)}`;
+    case 'foreign-status':
+      return `status ${String(mention.status)}`;
     case 'signal':
       return `signal ${String(mention.signal)}`;
     case 'oom':
@@ -34,6 +36,15 @@ const words = (line: string, known = knownContainers([])): string => findMention
 
 /** A line, and what it says. */
 const POSITIVE: readonly (readonly [line: string, expected: string])[] = [
+  // Of Windows, negative, and not decoded
+  ['Process exited with code 3221225477', 'status 3221225477'],
+  ['exit code -1073741819', 'status -1073741819'],
+  ['exit code 0xC0000005', 'status 3221225477'],
+  ['exited with code -1', 'status -1'],
+  ['"ExitCode": -9', 'status -9'],
+  ['exit status 34304', 'status 34304'],
+  ['exit code 1370', 'status 1370'],
+  ['exit code 256', 'status 256'],
   // Docker and Compose
   ['exited with code 137', 'exit 137'],
   ['shop-api-1 exited with code 137', 'exit 137'],
@@ -158,11 +169,6 @@ const NEGATIVE: readonly string[] = [
   'code=137',
   'errno 137',
   'rc=137',
-  'exit code 1370',
-  'exit code 256',
-  'exit code 300',
-  'exit code 3221225477',
-  'exit code -1',
   'exit code 0x89',
   'exit code 0137',
   'exit code 137.5',

@@ -1,0 +1,167 @@
+import type { ExitCodeTable } from './table.ts';
+
+/** What language runtimes end with when the program itself chose nothing. */
+export const LANGUAGES: readonly ExitCodeTable[] = [
+  {
+    context: 'Node.js',
+    source: 'Node.js documentation, “Process exit codes”',
+    programs: ['node', 'nodejs'],
+    isInterpreter: true,
+    codes: {
+      1: 'an exception or promise rejection that nobody caught',
+      3: 'Node.js could not parse its own bootstrap code',
+      4: 'Node.js could not evaluate its own bootstrap code',
+      5: 'a fatal error inside V8',
+      6: 'the handler for uncaught exceptions was not a function',
+      7: 'the handler for uncaught exceptions threw an exception itself',
+      9: 'an unknown option, or one without its value',
+      10: 'Node.js could not run its own bootstrap code',
+      12: 'a wrong argument of --inspect',
+      13: 'a top-level await that never settled',
+      14: 'a start-up snapshot that could not be built',
+      134: 'V8 aborted: most often its heap limit was reached',
+    },
+  },
+  {
+    context: 'Python',
+    source: 'Python documentation, sys.exit and “Command line and environment”',
+    programs: ['python', 'python3'],
+    isInterpreter: true,
+    codes: {
+      1: 'an exception that nobody caught, or sys.exit with a message',
+      2: 'wrong command-line arguments of the interpreter or of argparse',
+      120: 'an error while Python cleaned up, for example when flushing standard output failed',
+      247: 'sys.exit was given the -9 of a child that was killed by SIGKILL (subprocess returncode)',
+      241: 'sys.exit was given the -15 of a child that was ended by SIGTERM (subprocess returncode)',
+      245: 'sys.exit was given the -11 of a child that crashed with SIGSEGV (subprocess returncode)',
+    },
+  },
+  {
+    context: 'Java (HotSpot)',
+    source: 'OpenJDK, java(1) and -XX:+ExitOnOutOfMemoryError',
+    programs: ['java'],
+    isInterpreter: true,
+    codes: {
+      1: 'an exception that nobody caught, or a virtual machine that could not be created',
+      3: 'the Java heap was exhausted while ExitOnOutOfMemoryError was set',
+      130: 'the virtual machine handled SIGINT, ran its shutdown hooks and exited with 130 by itself',
+      134: 'a crash of the virtual machine (hs_err file), or an exhausted heap with CrashOnOutOfMemoryError',
+      143: 'the virtual machine handled SIGTERM, ran its shutdown hooks and exited with 143 by itself: an orderly stop',
+    },
+  },
+  {
+    context: 'Go',
+    source: 'Go, package runtime: panic and fatal error; package log: Fatal',
+    codes: {
+      1: 'log.Fatal, or os.Exit(1)',
+      2: 'a panic that nobody recovered, or a fatal error of the runtime such as concurrent map writes',
+    },
+  },
+  {
+    context: 'Rust',
+    source: 'Rust standard library, std::process',
+    codes: { 1: 'main returned an Err', 101: 'a panic of the main thread' },
+  },
+  {
+    context: '.NET',
+    source: '.NET runtime, unhandled exceptions on Linux; docs/design/features/host-error-codes.md',
+    programs: ['dotnet'],
+    isInterpreter: true,
+    codes: {
+      129: 'an invalid argument to the .NET host (InvalidArgFailure)',
+      130: 'a library that the .NET host depends on could not be loaded (CoreHostLibLoadFailure)',
+      131: 'hostfxr, hostpolicy or coreclr is missing: a damaged or incomplete installation (CoreHostLibMissingFailure)',
+      134: 'an exception that nobody caught: the runtime calls abort()',
+      137: 'the runtime could not be initialised (CoreClrInitFailure), without any signal',
+      139: 'a dependency of the application could not be resolved (ResolverInitFailure), without any signal',
+      140: 'the dependencies of the application could not be resolved (ResolverResolveFailure)',
+      145: 'no .NET SDK was found (LibHostSdkFindFailure)',
+      147: 'a .runtimeconfig.json or .deps.json could not be read (InvalidConfigFile)',
+      150: 'the framework that the application asks for is not installed (FrameworkMissingFailure)',
+    },
+  },
+  {
+    context: 'PHP',
+    source: 'PHP, main/main.c; PHP manual, “Command line usage”',
+    programs: ['php', 'php-cgi'],
+    isInterpreter: true,
+    codes: {
+      1: 'wrong options, or a script that could not be opened',
+      255: 'a fatal error or an uncaught exception, for example an exhausted memory_limit',
+    },
+  },
+  {
+    context: 'PHP-FPM',
+    source: 'PHP, sapi/fpm: fpm.h',
+    programs: ['php-fpm'],
+    codes: {
+      64: 'wrong options',
+      70: 'an internal error of the process manager',
+      78: 'an error in its configuration',
+    },
+  },
+  {
+    context: 'Ruby',
+    source: 'Ruby documentation, Kernel#exit and Kernel#abort',
+    programs: ['ruby'],
+    isInterpreter: true,
+    codes: { 1: 'an exception that nobody rescued, or abort' },
+  },
+  {
+    context: 'Perl',
+    source: 'perldoc -f die',
+    programs: ['perl'],
+    isInterpreter: true,
+    codes: {
+      2: 'die while errno was 2, such as a module or a file that does not exist',
+      13: 'die while errno was 13: permission denied',
+      255: 'die() without a more telling error number, or a syntax error',
+    },
+  },
+  {
+    context: 'Erlang, Elixir',
+    source: 'Erlang/OTP documentation, erlang:halt',
+    programs: ['beam.smp', 'erl', 'elixir', 'iex', 'mix'],
+    isInterpreter: true,
+    codes: {
+      1: 'the virtual machine crashed and wrote erl_crash.dump, or the application did not start',
+    },
+  },
+  {
+    context: 'Haskell (GHC)',
+    source: 'GHC, rts/include/rts/Constants.h: EXIT_*',
+    codes: {
+      1: 'an exception that nobody caught',
+      2: 'a stack overflow',
+      251: 'the heap limit (-M) was reached',
+      252: 'it was interrupted',
+      253: 'a deadlock',
+      254: 'an internal error of the run-time system',
+    },
+  },
+  {
+    context: 'OCaml',
+    source: 'OCaml manual, “The core library”, exceptions',
+    programs: ['ocaml', 'ocamlrun'],
+    codes: { 2: 'an exception that nobody caught' },
+  },
+  {
+    context: 'Dart',
+    source: 'Dart SDK, runtime/bin/error_exit.h',
+    programs: ['dart'],
+    isInterpreter: true,
+    codes: {
+      253: 'an error of the Dart API',
+      254: 'a program that does not compile',
+      255: 'an exception that nobody caught',
+    },
+  },
+  {
+    context: 'Swift',
+    source: 'Swift, runtime failures end in a trap instruction',
+    codes: {
+      132: 'a failed precondition, a forced unwrap of nil or an overflow on x86-64',
+      133: 'a failed precondition, a forced unwrap of nil or an overflow on arm64',
+    },
+  },
+];
