@@ -29,8 +29,8 @@ test: setup-test build ## Run all tests; as root also those on real containers
 	@node --disable-warning=ExperimentalWarning test/run.ts
 
 .PHONY: scenarios
-scenarios: setup-lab build ## Let containers die in every way and print what was said of each (root); N=10 rounds, ONLY=a part of a name
-	@$(SUDO) env N=$(N) $(NODE) --disable-warning=ExperimentalWarning test/scenarios/main.ts $(ONLY)
+scenarios: setup-lab build ## Let containers die in every way and print what was said of each (root); N=10 rounds, ONLY=part of a name, RECORD=1 golden data
+	@$(SUDO) env N=$(N) RECORD=$(RECORD) $(NODE) --disable-warning=ExperimentalWarning test/scenarios/main.ts $(ONLY)
 
 .PHONY: coverage
 coverage: setup-test build ## Run all tests and fail below 80 % of lines or branches

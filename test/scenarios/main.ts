@@ -1,8 +1,11 @@
 /**
  * Lets containers die in every way side by side and prints what was said of each, beside what `docker inspect` alone
  * would have said. N rounds each (environment N, default 1); arguments select scenarios by a part of their file name.
+ * With RECORD set, what the agent takes in is written down as golden data, for tests without a kernel.
  */
 import { messageOf } from '../../agent/domain/errors.ts';
+import { writeRecording } from '../golden/files.ts';
+import { Recorder } from '../golden/recorder.ts';
 import { dockerdUnavailable } from '../support/dockerd.ts';
 import { matchOf, readInspected } from './inspect.ts';
 import { judge } from './judge.ts';
@@ -24,12 +27,20 @@ interface Round {
   readonly ms: number;
 }
 
-async function playOnce(lab: Lab, { name, scenario }: NamedScenario, round: number): Promise<Round> {
+async function playOnce(
+  lab: Lab,
+  { name, scenario }: NamedScenario,
+  round: number,
+  recorder: Recorder | undefined,
+): Promise<Round> {
   const begin = performance.now();
   let played: Played | undefined;
   try {
     played = await play(lab, scenario, `${name}-${String(round)}`);
     for (const report of played.reports) judge(scenario, report);
+    if (recorder !== undefined) {
+      writeRecording(name, await recorder.recording(played.container, scenario.deaths ?? 1));
+    }
     return { played, failure: undefined, ms: performance.now() - begin };
   } catch (error) {
     return { played, failure: `${messageOf(error)}\n${evidenceOf(played)}`, ms: performance.now() - begin };
@@ -60,12 +71,17 @@ function rowOf({ scenario }: NamedScenario, rounds: readonly Round[]): Row {
   };
 }
 
-async function playAll(lab: Lab, scenarios: readonly NamedScenario[], rounds: number): Promise<Map<string, Round[]>> {
+async function playAll(
+  lab: Lab,
+  scenarios: readonly NamedScenario[],
+  rounds: number,
+  recorder: Recorder | undefined,
+): Promise<Map<string, Round[]>> {
   const results = new Map<string, Round[]>(scenarios.map(({ name }) => [name, []]));
   const take = async (work: Iterator<readonly [NamedScenario, number]>): Promise<void> => {
     for (let next = work.next(); next.done !== true; next = work.next()) {
       const [one, round] = next.value;
-      const result = await playOnce(lab, one, round);
+      const result = await playOnce(lab, one, round, recorder);
       results.get(one.name)?.push(result);
       process.stderr.write(result.failure === undefined ? '.' : 'x');
     }
@@ -105,8 +121,10 @@ const chosen = (await loadScenarios()).filter(
 );
 const here = chosen.filter(({ scenario }) => scenario.elsewhere === undefined);
 const lab = await openLab();
+const recorder = (process.env['RECORD'] ?? '') === '' ? undefined : new Recorder(lab.dockerd);
 try {
-  const results = await playAll(lab, here, rounds);
+  await recorder?.start();
+  const results = await playAll(lab, here, rounds, recorder);
   const rows = here.map((one) => rowOf(one, results.get(one.name) ?? []));
   console.log(renderTable(rows));
   for (const { scenario } of chosen.filter(({ scenario: { elsewhere } }) => elsewhere !== undefined)) {
@@ -118,5 +136,6 @@ try {
   }
   process.exitCode = rows.every(({ right, rounds: of }) => right === of) ? 0 : 1;
 } finally {
+  await recorder?.stop();
   await lab.close();
 }

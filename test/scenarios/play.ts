@@ -14,6 +14,7 @@ export interface Played {
   readonly reports: readonly DeathReport[];
   /** What `docker inspect` showed afterwards. */
   readonly inspected: Inspected;
+  readonly container: string;
 }
 
 /** Lets the scenario's containers live and die, and asks the agent about them. */
@@ -26,7 +27,7 @@ export async function play(lab: Lab, scenario: Scenario, name: string): Promise<
   try {
     const inspected = await inspectState(lab.dockerd, name);
     const reports = await Promise.all(containers.map((container) => reportsOn(lab, scenario, container)));
-    return { reports: reports.flat(), inspected };
+    return { reports: reports.flat(), inspected, container: name };
   } finally {
     await stage.remove();
   }

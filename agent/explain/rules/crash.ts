@@ -42,7 +42,8 @@ export const crash: SignalRule = (facts, subject) => {
     actor: itself(subject),
     subject,
     advice: crashAdvice(cause, fatal),
-    reliesOnAbsence: fatal.data.targetIsNamespaceInit ? noAbortBefore(fatal) : [],
+    // A fault takes the protection of an init away before it is recorded: only the pid still tells.
+    reliesOnAbsence: fatal.data.target.nsPid === 1 ? noAbortBefore(fatal) : [],
   };
 };
 

@@ -5,7 +5,7 @@ export const scenario: Scenario = {
   title: 'CPU-throttled, fails its health check, killed by what watches it',
   options: [
     ...['--cpus', '0.05', '--health-cmd', 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done'],
-    ...['--health-interval', '1s', '--health-timeout', '1s', '--health-retries', '2'],
+    ...['--health-interval', '1s', '--health-timeout', '1s', '--health-retries', '5'],
   ],
   command: ['die', 'spin'],
   die: async ({ docker, container, until }) => {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Verdict } from '../../../agent/domain/death.ts';
 import type { Evidence } from '../../../agent/domain/evidence.ts';
 import { Life } from '../../support/life.ts';
+import { gapFor } from '../../support/loss.ts';
 import { judge } from '../../support/judge.ts';
 import { Random, testSeed } from '../../support/random.ts';
 import { ALL_CASES } from './cases/all.ts';
@@ -16,17 +17,6 @@ function gist({ cause, certainty }: Verdict): string {
 
 function kindsOf(records: readonly Evidence[]): string {
   return records.map(({ data }) => data.kind).join(' ');
-}
-
-/** The gap that stands for records that were made but never arrived, noticed within the second. */
-function gapFor(lost: readonly Evidence[], at: number): Evidence {
-  const recordKinds = [...new Set(lost.map(({ data }) => data.kind))];
-  return {
-    at,
-    source: 'kernel',
-    containerId: undefined,
-    data: { kind: 'evidence_gap', reason: 'ring_full', lost: lost.length, recordKinds },
-  };
 }
 
 describe(`properties (seed ${String(SEED)})`, () => {
