@@ -86,9 +86,12 @@ export class Recorder {
     if (!(await waitFor(isTold, WAIT_MS))) throw new Error(`${container} was not recorded to its end`);
     const id = this.#idOf(container);
     const first = this.#arrivals.findIndex(({ containerId }) => containerId === id);
+    // Its removal, and what runs after a restart, are no part of it. A lost connection may be noticed late.
+    const ends = this.#arrivals.filter(({ containerId, arrival }) => containerId === id && 'settled' in arrival);
+    const end = ends[deaths - 1]?.arrival.arrived ?? 0;
     const all = this.#arrivals
       .slice(first)
-      .filter(({ containerId }) => containerId === id || containerId === undefined)
+      .filter(({ containerId, arrival }) => containerId === undefined || (containerId === id && arrival.arrived <= end))
       .map(({ arrival }) => arrival);
     return scrub(all, this.#replacements, process.pid);
   }
