@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The kernel side of Inquest: what ended a process in a container, written down
- * when it happens. Raw tracepoints only, so it needs neither kprobes nor ftrace
- * and works under lockdown; raw and not typed because signal_generate passes
+ * when it happens. Raw tracepoints, so it needs neither kprobes nor ftrace
+ * and works under lockdown (but for request.bpf.h before Linux 6.3); raw and not typed because signal_generate passes
  * the numbers 0 and 1 where BTF promises a pointer.
  */
 #include "kernel.h"
 #include <linux/bpf.h>
+#include <asm/ptrace.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
 #include "inquest.h"
 #include "maps.bpf.h"
 #include "process.bpf.h"
@@ -17,5 +19,6 @@
 #include "exec.bpf.h"
 #include "signal.bpf.h"
 #include "exit.bpf.h"
+#include "request.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -26,11 +26,13 @@
 #define INQ_AT(type, field, offset) \
 	INQ_ASSERT(__builtin_offsetof(struct type, field) == (offset))
 
-#define INQ_LAYOUT_VERSION 1
+#define INQ_LAYOUT_VERSION 2
 #define INQ_ARGV_MAX 4096
 #define INQ_ANCESTORS_MAX 8
 #define INQ_LEVELS_MAX 8
 #define INQ_OWNER_MAX 256
+#define INQ_SOCKET_PATH_MAX 108
+#define INQ_REQUEST_MAX 256
 /* "no limit" in every limit field, and "not known" in oom_moved. */
 #define INQ_NONE 0xffffffffffffffffULL
 
@@ -42,11 +44,13 @@ enum inq_kind {
 	INQ_SIGNAL_SENT = 5,
 	INQ_SIGNAL_RECEIVED = 6,
 	INQ_OOM_KILL = 7,
-	INQ_KINDS = 8,
+	INQ_RUNTIME_REQUEST = 8,
+	INQ_KIND_LAST = INQ_RUNTIME_REQUEST,
+	INQ_KINDS = 16, /* a power of two, with room */
 	/* Not records: slots of the counters map, counted in `seen`. */
-	INQ_COUNT_CONTAINERS_FULL = 8,
-	INQ_COUNT_NESTED_OVERFLOW = 9,
-	INQ_COUNTERS = 10,
+	INQ_COUNT_CONTAINERS_FULL = 16,
+	INQ_COUNT_NESTED_OVERFLOW = 17,
+	INQ_COUNTERS = 18,
 };
 
 /* header.flags */
@@ -78,6 +82,12 @@ enum inq_runtime {
 	INQ_RUNTIME_NERDCTL = 5,
 	INQ_RUNTIME_KUBEPODS = 6,
 	INQ_RUNTIME_BUILDKIT = 7,
+};
+
+/* What is spoken on a runtime's socket. */
+enum inq_protocol {
+	INQ_PROTOCOL_HTTP = 1, /* a request says what it asks for */
+	INQ_PROTOCOL_OPAQUE = 2, /* gRPC: only who spoke, and when */
 };
 
 /* How sure the kernel side is that a process is the main one. */
@@ -263,10 +273,34 @@ struct inq_container_record {
 	__u32 main_rank;
 	__u64 suppressed[INQ_KINDS];
 };
-INQ_SIZE(inq_container_record, 448);
+INQ_SIZE(inq_container_record, 512);
 INQ_AT(inq_container_record, runtime, 360);
 
+/* A process wrote to a runtime's socket. header.container is the client's. */
+struct inq_runtime_request {
+	struct inq_header header;
+	struct inq_process client;
+	__u32 runtime; /* enum inq_runtime */
+	__u32 protocol;
+	__u32 n_ancestors;
+	__u32 argv_len;
+	__u8 socket[112]; /* the path that the runtime bound */
+	__u8 text[INQ_REQUEST_MAX]; /* HTTP: the request line, without its end */
+	struct inq_ancestor ancestors[INQ_ANCESTORS_MAX]; /* client's, parent first */
+	/* argv_len bytes of the client's argv, NUL-separated, then padding */
+};
+INQ_SIZE(inq_runtime_request, 1208);
+INQ_AT(inq_runtime_request, runtime, 184);
+INQ_AT(inq_runtime_request, text, 312);
+
 /* Values of the maps that outlive a reader. */
+struct inq_runtime_socket {
+	__u32 runtime;
+	__u32 protocol;
+	__u32 uid; /* who must have opened it */
+	__u32 pad;
+};
+
 struct inq_bucket {
 	__u64 filled_ns; /* 0: never used, full */
 	__u64 tokens;
@@ -287,7 +321,7 @@ struct inq_container {
 	struct inq_bucket deaths;
 	struct inq_bucket events;
 };
-INQ_SIZE(inq_container, 456);
+INQ_SIZE(inq_container, 520);
 INQ_AT(inq_container, suppressed, 360);
 
 struct inq_baseline {

@@ -94,6 +94,18 @@ export interface SeedEntry {
   readonly nestedOf?: bigint;
 }
 
+/** A socket on which a container runtime takes requests. */
+export interface RuntimeSocket {
+  /** As the runtime bound it, shorter than 108 bytes. */
+  readonly path: string;
+  /** {@link RUNTIME} of layout.ts. */
+  readonly runtime: number;
+  /** {@link PROTOCOL} of layout.ts. */
+  readonly protocol: number;
+  /** Of whoever opened it: anybody can bind the same path in a mount namespace of his own. */
+  readonly uid: number;
+}
+
 export interface KnownContainer {
   readonly cgroupId: bigint;
   readonly id: string;
@@ -141,6 +153,8 @@ export interface KernelSession {
   programs(): ProgramStatus[];
   /** Adds containers that already run; never overwrites what the kernel saw. */
   seed(entries: readonly SeedEntry[]): void;
+  /** Records who speaks to these sockets, instead of those named before. */
+  watchRuntimes(sockets: readonly RuntimeSocket[]): void;
   containers(): KnownContainer[];
   counters(): Counters;
   /**

@@ -7,7 +7,7 @@
  * CLOCK_BOOTTIME in nanoseconds; text is raw bytes, NUL-padded.
  */
 export const LAYOUT = {
-  version: 1,
+  version: 2,
   argv_max: 4096,
   ancestors_max: 8,
   levels_max: 8,
@@ -122,7 +122,7 @@ export const LAYOUT = {
   'oom_kill.n_levels': 328,
   'oom_kill.oom_score_adj': 332,
   'oom_kill.levels': 336,
-  container_record: 448,
+  container_record: 512,
   'container_record.id': 40,
   'container_record.path': 104,
   'container_record.runtime': 360,
@@ -131,6 +131,15 @@ export const LAYOUT = {
   'container_record.main_pid': 376,
   'container_record.main_rank': 380,
   'container_record.suppressed': 384,
+  runtime_request: 1208,
+  'runtime_request.client': 40,
+  'runtime_request.runtime': 184,
+  'runtime_request.protocol': 188,
+  'runtime_request.n_ancestors': 192,
+  'runtime_request.argv_len': 196,
+  'runtime_request.socket': 200,
+  'runtime_request.text': 312,
+  'runtime_request.ancestors': 568,
 } as const;
 
 export type LayoutKey = keyof typeof LAYOUT;
@@ -144,7 +153,11 @@ export const KIND = {
   signalSent: 5,
   signalReceived: 6,
   oomKill: 7,
+  runtimeRequest: 8,
 } as const;
+
+/** What is spoken on a runtime's socket: `runtime_request.protocol`. */
+export const PROTOCOL = { http: 1, opaque: 2 } as const;
 
 /** `header.flags`, bits. */
 export const FLAG = {

@@ -90,11 +90,13 @@ export class RawRecord {
   get container(): bigint {
     return this.u64('header.container');
   }
+  private tail(): readonly [number, number] {
+    if (this.kind === KIND.signalSent) return [LAYOUT.signal_sent, this.u32('signal_sent.argv_len')];
+    if (this.kind === KIND.runtimeRequest) return [LAYOUT.runtime_request, this.u32('runtime_request.argv_len')];
+    return [LAYOUT.process_exec, this.u32('process_exec.argv_len')];
+  }
   argv(): string[] {
-    const [size, length] =
-      this.kind === KIND.signalSent
-        ? [LAYOUT.signal_sent, this.u32('signal_sent.argv_len')]
-        : [LAYOUT.process_exec, this.u32('process_exec.argv_len')];
+    const [size, length] = this.tail();
     return this.bytes
       .subarray(size, size + length)
       .toString()

@@ -15,7 +15,7 @@ import type { RecordSpan } from './decode.ts';
 import type { DecodeContext } from './fields.ts';
 import { GapWatch, gap } from './gaps.ts';
 import { KnownContainers, kernelIdentity } from './known-containers.ts';
-import { KIND_NAMES } from './layout-constants.ts';
+import { KIND_NAMES, SOCKET_PROGRAMS } from './layout-constants.ts';
 import { readArgv } from './proc.ts';
 import { findRunningContainers } from './seed.ts';
 import type { SeedContainer } from './seed.ts';
@@ -198,7 +198,10 @@ export class KernelCollector implements Collector {
       run: String(cgroupId),
       byKind: Object.fromEntries(counts.map((count, kind) => [KIND_NAMES.get(kind) ?? String(kind), count])),
     }));
-    const misses = session.programs().reduce((sum, { recursionMisses }) => sum + Number(recursionMisses), 0);
+    const misses = session
+      .programs()
+      .filter(({ name }) => !SOCKET_PROGRAMS.has(name))
+      .reduce((sum, { recursionMisses }) => sum + Number(recursionMisses), 0);
     const gaps = [
       ...this.#gaps.lost(toRecordCounters(counters.kinds), now),
       ...this.#gaps.suppressed(suppressed, now),

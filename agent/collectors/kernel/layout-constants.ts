@@ -8,6 +8,17 @@ export const KIND_NAMES: ReadonlyMap<number, string> = new Map([
   [KIND.signalSent, 'signal_sent'],
   [KIND.signalReceived, 'signal_received'],
   [KIND.oomKill, 'oom_kill'],
+  [KIND.runtimeRequest, 'runtime_request'],
+]);
+
+/**
+ * Programs on the way of every socket's data. They are skipped while they run already, which happens when
+ * an interrupt brings a packet of the network in between: never a client of a runtime, so nothing is missed.
+ */
+export const SOCKET_PROGRAMS: ReadonlySet<string> = new Set([
+  'sk_data_ready',
+  'sock_readable_fentry',
+  'sock_readable_kprobe',
 ]);
 
 /** 'No limit', and 'not known'. */

@@ -29,6 +29,25 @@ const btf_type *tracepoint(const btf *types, const char *name) {
     return prototype && btf_is_func_proto(prototype) ? prototype : nullptr;
 }
 
+bool loadsTracing(const btf *types, const char *target, bpf_attach_type type) {
+    int id = btf__find_by_name_kind(types, target, BTF_KIND_FUNC);
+    if (id < 0) return false;
+    const bpf_insn program[] = {
+        {BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0},
+        {BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
+    };
+    LIBBPF_OPTS(bpf_prog_load_opts, options);
+    options.expected_attach_type = type;
+    options.attach_btf_id = static_cast<__u32>(id);
+    int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "inquest_probe", "GPL", program, 2, &options);
+    if (fd < 0) return false;
+    // Some kernels load it and refuse the trampoline.
+    int link = type == BPF_TRACE_FENTRY ? bpf_raw_tracepoint_open(nullptr, fd) : fd;
+    if (link >= 0 && link != fd) close(link);
+    close(fd);
+    return link >= 0;
+}
+
 KernelFacts facts(const btf *types) {
     KernelFacts f;
     std::ifstream controllers("/proc/cgroups");
@@ -48,6 +67,8 @@ KernelFacts facts(const btf *types) {
     }
     if (const btf_type *p = tracepoint(types, "btf_trace_sched_process_exit"))
         f.exitHasGroupDead = btf_vlen(p) > 2;
+    f.dataReady = tracepoint(types, "btf_trace_sk_data_ready");
+    if (!f.dataReady) f.dataReadyFentry = loadsTracing(types, "sock_def_readable", BPF_TRACE_FENTRY);
     return f;
 }
 
@@ -57,25 +78,6 @@ uint64_t effectiveCapabilities() {
     while (std::getline(status, line))
         if (line.rfind("CapEff:", 0) == 0) return std::stoull(line.substr(7), nullptr, 16);
     return 0;
-}
-
-bool loadsTracing(const btf *types, const char *target, bpf_attach_type type) {
-    int id = btf__find_by_name_kind(types, target, BTF_KIND_FUNC);
-    if (id < 0) return false;
-    const bpf_insn program[] = {
-        {BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0},
-        {BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
-    };
-    LIBBPF_OPTS(bpf_prog_load_opts, options);
-    options.expected_attach_type = type;
-    options.attach_btf_id = static_cast<__u32>(id);
-    int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "inquest_probe", "GPL", program, 2, &options);
-    if (fd < 0) return false;
-    // Some kernels load it and refuse the trampoline.
-    int link = type == BPF_TRACE_FENTRY ? bpf_raw_tracepoint_open(nullptr, fd) : fd;
-    if (link >= 0 && link != fd) close(link);
-    close(fd);
-    return link >= 0;
 }
 
 bool isBpffs(const std::string &path) {

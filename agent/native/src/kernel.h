@@ -9,6 +9,8 @@ struct KernelFacts {
     bool btf = false;
     bool markVictimHasTask = false;
     bool exitHasGroupDead = false;
+    bool dataReady = false; // the tracepoint sk_data_ready, 6.3 and back-ports
+    bool dataReadyFentry = false; // else fentry on the function it stands in
     bool memoryV1 = false;
 };
 

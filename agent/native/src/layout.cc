@@ -72,6 +72,11 @@ const Entry entries[] = {
     AT(container_record, runtime), AT(container_record, depth),
     AT(container_record, main_start_ns), AT(container_record, main_pid),
     AT(container_record, main_rank), AT(container_record, suppressed),
+
+    SIZE(runtime_request), AT(runtime_request, client), AT(runtime_request, runtime),
+    AT(runtime_request, protocol), AT(runtime_request, n_ancestors),
+    AT(runtime_request, argv_len), AT(runtime_request, socket), AT(runtime_request, text),
+    AT(runtime_request, ancestors),
 };
 
 } // namespace

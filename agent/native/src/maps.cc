@@ -1,10 +1,12 @@
 #include "maps.h"
 #include "error.h"
 #include <algorithm>
+#include <array>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <unistd.h>
 
 namespace inquest {
@@ -46,6 +48,27 @@ void seed(const Handles &handles, const std::vector<SeedEntry> &entries) {
         addNew(handles.cgroups.get(), &e.cgroup, &container, "a cgroup");
     }
     completeSeed(handles);
+}
+
+void watchSockets(const Handles &handles, const std::vector<RuntimeSocket> &sockets) {
+    using Key = std::array<char, INQ_SOCKET_PATH_MAX>;
+    int map = handles.runtimeSockets.get();
+    std::set<Key> wanted;
+    for (const RuntimeSocket &socket : sockets) {
+        Key key{};
+        // The kernel's copy always ends in a NUL.
+        memcpy(key.data(), socket.path.data(), std::min(socket.path.size(), key.size() - 1));
+        wanted.insert(key);
+        if (bpf_map_update_elem(map, key.data(), &socket.value, BPF_ANY))
+            fail("bpf", errno, "cannot watch the clients of " + socket.path);
+    }
+    std::vector<Key> stale;
+    Key key{}, *previous = nullptr;
+    while (stale.size() < 1024 && bpf_map_get_next_key(map, previous, key.data()) == 0) {
+        if (!wanted.count(key)) stale.push_back(key);
+        previous = &key;
+    }
+    for (const Key &gone : stale) bpf_map_delete_elem(map, gone.data());
 }
 
 std::vector<KnownContainer> containers(const Handles &handles) {

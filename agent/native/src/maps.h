@@ -16,6 +16,14 @@ struct SeedEntry {
 /** Adds what the kernel has not seen being created; never overwrites. Throws Error. */
 void seed(const Handles &handles, const std::vector<SeedEntry> &entries);
 
+struct RuntimeSocket {
+    std::string path;
+    inq_runtime_socket value{};
+};
+
+/** The sockets whose clients are recorded, instead of those before. Throws Error. */
+void watchSockets(const Handles &handles, const std::vector<RuntimeSocket> &sockets);
+
 struct KnownContainer {
     uint64_t cgroup;
     inq_container value;

@@ -60,6 +60,22 @@ bool isOptional(const std::string &name) {
     return false;
 }
 
+/** What is known beforehand: libbpf gives up on an attach point that does not exist. */
+std::vector<Program> hopeless(const KernelFacts &facts) {
+    std::vector<Program> list;
+    auto add = [&](const char *name, const char *message) {
+        Program p;
+        p.name = name;
+        p.reason = "kernel-too-old";
+        p.message = message;
+        list.push_back(std::move(p));
+    };
+    if (!facts.dataReady) add("sk_data_ready", "the kernel has no tracepoint sk_data_ready (Linux 6.3)");
+    if (!facts.dataReadyFentry)
+        add("sock_readable_fentry", "the kernel takes no fentry program on sock_def_readable");
+    return list;
+}
+
 void configure(bpf_object *object, const OpenOptions &o, const KernelFacts &facts) {
     setConstant<bool>(object, "memory_v1", facts.memoryV1);
     setConstant<bool>(object, "exit_has_group_dead", facts.exitHasGroupDead);
@@ -88,6 +104,7 @@ Object::Object(const std::string &image, const OpenOptions &options) {
     KernelFacts facts = kernelFacts();
     if (!facts.btf)
         throw Error("no-btf", "the kernel has no BTF (/sys/kernel/btf/vmlinux): CONFIG_DEBUG_INFO_BTF");
+    refused = hopeless(facts);
     try {
         while (!tryLoad(image, options, facts)) release();
     } catch (...) {
@@ -111,6 +128,16 @@ bool Object::isRefused(const std::string &name) const {
     return false;
 }
 
+/** Of programs that do the same, the first that the kernel does not refuse. */
+bool Object::isWanted(const ProgramName &program) const {
+    if (isRefused(program.name)) return false;
+    if (!program.insteadOf) return true;
+    if (!isRefused(program.insteadOf)) return false;
+    for (const ProgramName &better : programNames())
+        if (!strcmp(better.name, program.insteadOf)) return !better.insteadOf || isRefused(better.insteadOf);
+    return true;
+}
+
 bool Object::tryLoad(const std::string &image, const OpenOptions &options,
                      const KernelFacts &facts) {
     LogCapture log;
@@ -123,7 +150,7 @@ bool Object::tryLoad(const std::string &image, const OpenOptions &options,
     for (const ProgramName &p : programNames()) {
         bpf_program *program = bpf_object__find_program_by_name(object_, p.name);
         if (!program) throw Error("layout-mismatch", std::string("no program ") + p.name);
-        bpf_program__set_autoload(program, !isRefused(p.name));
+        bpf_program__set_autoload(program, isWanted(p));
     }
     int err = bpf_object__load(object_);
     if (!err) return true;

@@ -30,6 +30,7 @@ private:
     bool tryLoad(const std::string &image, const OpenOptions &options, const KernelFacts &facts);
     void release();
     bool isRefused(const std::string &name) const;
+    bool isWanted(const ProgramName &program) const;
 
     bpf_object *object_ = nullptr;
     std::vector<std::pair<std::string, bpf_link *>> links_;

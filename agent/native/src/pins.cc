@@ -84,13 +84,15 @@ const std::vector<ProgramName> &programNames() {
         {"sched_process_exec", false, true}, {"mark_victim", false, true},
         {"signal_generate", false, true},    {"sched_process_exit", false, true},
         {"signal_deliver", true, true},      {"complete_seed", true, false},
+        {"sk_data_ready", true, true},       {"sock_readable_fentry", true, true, "sk_data_ready"},
+        {"sock_readable_kprobe", true, true, "sock_readable_fentry"},
     };
     return names;
 }
 
 const std::vector<const char *> &pinnedMaps() {
-    static const std::vector<const char *> names = {"deaths",     "events",    "cgroups",
-                                                    "containers", "baselines", "counters"};
+    static const std::vector<const char *> names = {"deaths",    "events",   "cgroups",        "containers",
+                                                    "baselines", "counters", "runtime_sockets"};
     return names;
 }
 
@@ -122,6 +124,30 @@ bool isWhole(const std::string &directory) {
     return true;
 }
 
+namespace {
+
+/** Of programs that do the same only one is loaded, and only that is shown; where none is, the first. */
+void dropAlternatives(std::vector<Program> &programs) {
+    bool attached = false;
+    auto find = [&](const std::string &name) {
+        return std::find_if(programs.begin(), programs.end(), [&](const Program &p) { return p.name == name; });
+    };
+    std::vector<ProgramName> names(programNames().rbegin(), programNames().rend());
+    for (const ProgramName &known : names) {
+        auto at = find(known.name);
+        if (!known.insteadOf) {
+            bool replaced = attached && !at->attached;
+            attached = false;
+            if (replaced) programs.erase(at);
+            continue;
+        }
+        if (at->attached) attached = true;
+        else programs.erase(at);
+    }
+}
+
+} // namespace
+
 Handles openPinned(const std::string &directory) {
     Handles h;
     h.directory = directory;
@@ -131,6 +157,7 @@ Handles openPinned(const std::string &directory) {
     h.containers = openMap(directory, "containers");
     h.baselines = openMap(directory, "baselines");
     h.counters = openMap(directory, "counters");
+    h.runtimeSockets = openMap(directory, "runtime_sockets");
     h.meta = openMap(directory, "meta");
     for (const ProgramName &known : programNames()) {
         Program p;
@@ -144,6 +171,7 @@ Handles openPinned(const std::string &directory) {
         }
         h.programs.push_back(std::move(p));
     }
+    dropAlternatives(h.programs);
     return h;
 }
 

@@ -19,6 +19,8 @@ struct ProgramName {
     const char *name;
     bool optional;
     bool attaches; // false: run on demand
+    // Does the same as this one, and is loaded only where that cannot be.
+    const char *insteadOf = nullptr;
 };
 
 /** Every program. */
@@ -37,7 +39,7 @@ struct Program {
 /** Descriptors of everything in one build folder. */
 struct Handles {
     std::string directory;
-    Fd deaths, events, cgroups, containers, baselines, counters, meta;
+    Fd deaths, events, cgroups, containers, baselines, counters, runtimeSockets, meta;
     std::vector<Program> programs;
 };
 

@@ -58,6 +58,7 @@ Napi::Function Session::define(Napi::Env env) {
     return DefineClass(env, "KernelSession",
                        {InstanceMethod<&Session::programs>("programs"),
                         InstanceMethod<&Session::seedContainers>("seed"),
+                        InstanceMethod<&Session::watchRuntimes>("watchRuntimes"),
                         InstanceMethod<&Session::listContainers>("containers"),
                         InstanceMethod<&Session::start>("start"),
                         InstanceMethod<&Session::readCounters>("counters"),
@@ -153,6 +154,29 @@ void Session::seedContainers(const Napi::CallbackInfo &info) {
     guarded(env, [&] { seed(opened_.handles, entries); });
 }
 
+void Session::watchRuntimes(const Napi::CallbackInfo &info) {
+    Napi::Env env = info.Env();
+    requireOpen(env);
+    if (!info[0].IsArray()) throw Napi::TypeError::New(env, "sockets must be an array");
+    Napi::Array list = info[0].As<Napi::Array>();
+    std::vector<RuntimeSocket> sockets;
+    for (uint32_t i = 0; i < list.Length(); i++) {
+        Napi::HandleScope scope(env);
+        Napi::Value item = list[i];
+        if (!item.IsObject()) throw Napi::TypeError::New(env, "a socket must be an object");
+        Napi::Object o = item.As<Napi::Object>();
+        RuntimeSocket socket;
+        socket.path = stringOption(o, "path", true);
+        if (socket.path.size() >= INQ_SOCKET_PATH_MAX)
+            throw Napi::RangeError::New(env, "a socket's path must be shorter than 108 bytes");
+        socket.value.runtime = static_cast<uint32_t>(numberOption(o, "runtime", 0, UINT32_MAX));
+        socket.value.protocol = static_cast<uint32_t>(numberOption(o, "protocol", INQ_PROTOCOL_HTTP, UINT32_MAX));
+        socket.value.uid = static_cast<uint32_t>(numberOption(o, "uid", 0, UINT32_MAX));
+        sockets.push_back(std::move(socket));
+    }
+    guarded(env, [&] { watchSockets(opened_.handles, sockets); });
+}
+
 Napi::Value Session::listContainers(const Napi::CallbackInfo &info) {
     Napi::Env env = info.Env();
     requireOpen(env);
@@ -225,7 +249,7 @@ Napi::Value Session::readCounters(const Napi::CallbackInfo &info) {
     };
     Napi::Object result = Napi::Object::New(env);
     Napi::Array kinds = Napi::Array::New(env);
-    for (uint32_t kind = INQ_CONTAINER_CREATED; kind < INQ_KINDS; kind++)
+    for (uint32_t kind = INQ_CONTAINER_CREATED; kind <= INQ_KIND_LAST; kind++)
         kinds.Set(kinds.Length(), one(kind));
     result.Set("kinds", kinds);
     result.Set("containersFull", bigint(env, sums[INQ_COUNT_CONTAINERS_FULL].seen));

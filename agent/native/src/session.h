@@ -23,6 +23,7 @@ public:
 private:
     Napi::Value programs(const Napi::CallbackInfo &info);
     void seedContainers(const Napi::CallbackInfo &info);
+    void watchRuntimes(const Napi::CallbackInfo &info);
     Napi::Value listContainers(const Napi::CallbackInfo &info);
     void start(const Napi::CallbackInfo &info);
     Napi::Value readCounters(const Napi::CallbackInfo &info);
