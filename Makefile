@@ -8,7 +8,7 @@ NODE := $(CURDIR)/node_modules/.bin/node
 IS_ROOT := $(filter 0,$(shell id -u))
 # Containers and BPF need root; a normal user builds, and runs only the tests that need neither.
 SUDO := $(if $(IS_ROOT),,sudo)
-TEST_SETUP := $(if $(IS_ROOT),lab,build)
+TEST_SETUP := $(if $(IS_ROOT),editor,build)
 PRETTIER := --config .config/prettier.json --log-level warn
 
 .PHONY: help
@@ -77,7 +77,7 @@ vsix: build ## Pack the VS Code extension into dist/inquest.vsix
 	@node .config/vsix.mjs dist/inquest.vsix
 
 .PHONY: editor
-editor: vsix setup-lab ## Run the extension's tests in a real editor and browser
+editor: vsix setup-editor ## Run the extension's tests in a real editor and browser
 	@$(NODE) --disable-warning=ExperimentalWarning test/run.ts test/editor/
 
 .PHONY: clean
@@ -85,10 +85,16 @@ clean: ## Remove everything that was built
 	rm -rf dist coverage .cache
 	@$(MAKE) -C agent/native clean
 
-.PHONY: setup setup-lab setup-test
+.PHONY: screenshots
+screenshots: setup-editor build ## Take pictures of every state of the extension into dist/screenshots
+	@$(NODE) test/editor/screenshots.ts
+
+.PHONY: setup setup-lab setup-editor setup-test
 setup:
 	@.config/setup.sh build
 setup-lab:
 	@.config/setup.sh lab
+setup-editor:
+	@.config/setup.sh editor
 setup-test:
 	@.config/setup.sh $(TEST_SETUP)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a bare Debian 12+/Ubuntu 24.04+ machine ready. `setup.sh build` installs what compiling needs and the npm
-# packages of the lock file, `setup.sh lab` also what running real containers needs. Installs only what is missing,
-# by package name; costs milliseconds when nothing is.
+# packages of the lock file, `setup.sh lab` also what running real containers needs, `setup.sh editor` also a browser and
+# the editor of the tests. Installs only what is missing, by package name; costs milliseconds when nothing is.
 set -eu
 cd "$(dirname "$0")/.."
 # A distribution's npm finds its own modules only on the distribution's Node.js, never on the pinned one.
@@ -72,7 +72,7 @@ packages=$(build_packages)
 # Word splitting makes the list.
 # shellcheck disable=SC2086
 [ -z "$packages" ] || install $packages
-if [ "${1-build}" = lab ]; then
+if [ "${1-build}" != build ]; then
   packages=$(lab_packages)
   # shellcheck disable=SC2086
   [ -z "$packages" ] || install $packages
@@ -97,4 +97,10 @@ if ! cmp -s package-lock.json node_modules/.installed-lock.json; then
     exit 1
   fi
   cp package-lock.json node_modules/.installed-lock.json
+fi
+
+# Without them the tests in an editor are skipped and say so: Ubuntu has the browser as a snap only.
+if [ "${1-build}" = editor ]; then
+  { has chromium || install chromium; } && PATH="$PWD/node_modules/.bin:$PATH" node test/support/install-editor.ts ||
+    echo 'setup: no editor here; what needs one is skipped' >&2
 fi

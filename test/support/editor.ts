@@ -11,22 +11,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { isAlive, signalProcess, waitFor } from './process-tree.ts';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EDITOR_ENTRY, isEditorInstalled } from './install-editor.ts';
+import { isAlive, processTreeMentioning, signalProcess, waitFor } from './process-tree.ts';
 import { runCommand } from './run-command.ts';
 
-/** VS Code as code-server packs it: the real workbench and the real extension host, from the npm registry. */
-const VERSION = '4.139.1';
-const INSTALL_TIMEOUT_MS = 900_000;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
-const STAMP = 'installed';
 
 const root = join(import.meta.dirname, '..', '..');
-const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'inquest', 'editor');
-const home = join(cache, `code-server-${VERSION}`);
-const entry = join(home, 'node_modules', 'code-server', 'out', 'node', 'entry.js');
 
 /** What would move, ask or cover something. */
 const QUIET: Readonly<Record<string, unknown>> = {
@@ -53,6 +47,7 @@ export const CHROMIUM = '/usr/bin/chromium';
 export function editorUnavailable(): string | false {
   if (process.platform !== 'linux') return 'needs Linux';
   if (!isExecutable(CHROMIUM)) return `needs ${CHROMIUM}`;
+  if (!isEditorInstalled()) return 'needs code-server: make setup-editor';
   if (!existsSync(join(root, 'dist', 'extension.cjs'))) return 'needs a build: make build';
   return false;
 }
@@ -64,22 +59,6 @@ function isExecutable(file: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Puts the editor into the cache unless it is there. Minutes at the first time, nothing afterwards. */
-export async function installEditor(): Promise<void> {
-  if (existsSync(join(home, STAMP))) return;
-  mkdirSync(home, { recursive: true });
-  writeFileSync(join(home, 'package.json'), '{ "private": true }\n');
-  // Its native modules are compiled for the Node.js that will run it: the pinned one, first in PATH.
-  const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
-  const flags = ['--ignore-scripts=false', '--no-audit', '--no-fund', '--prefix', home];
-  const { code, stderr } = await runCommand('npm', ['install', ...flags, `code-server@${VERSION}`], {
-    env: { ...process.env, PATH: path },
-    timeoutMs: INSTALL_TIMEOUT_MS,
-  });
-  if (code !== 0 || !existsSync(entry)) throw new Error(`code-server ${VERSION} could not be installed:\n${stderr}`);
-  writeFileSync(join(home, STAMP), '');
 }
 
 /** Packs the extension as users get it. */
@@ -121,7 +100,6 @@ export class Editor {
   }
 
   static async start(options: EditorOptions): Promise<Editor> {
-    await installEditor();
     const editor = new Editor(options);
     try {
       await editor.#prepare();
@@ -157,15 +135,18 @@ export class Editor {
     return newest === undefined ? '' : readFileSync(join(logs, newest), 'utf8');
   }
 
+  /** Ends the editor with its extension hosts and terminals: as long as one lives it may write into the folder. */
   async stop(): Promise<void> {
-    const child = this.#process;
+    const pid = this.#process?.pid;
     this.#process = undefined;
     try {
-      if (child?.pid !== undefined && child.exitCode === null) {
-        const { pid } = child;
-        signalProcess(pid, 'SIGTERM');
-        if (!(await waitFor(() => !isAlive(pid), STOP_TIMEOUT_MS))) signalProcess(pid, 'SIGKILL');
-      }
+      if (pid === undefined) return;
+      const all = processTreeMentioning(this.root);
+      const isGone = (): boolean => !all.some(isAlive);
+      signalProcess(pid, 'SIGTERM');
+      if (await waitFor(isGone, STOP_TIMEOUT_MS)) return;
+      for (const left of all) signalProcess(left, 'SIGKILL');
+      await waitFor(isGone, STOP_TIMEOUT_MS);
     } finally {
       rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
     }
@@ -178,7 +159,7 @@ export class Editor {
     for (const vsix of this.#options.extensions) {
       const { code, stdout, stderr } = await runCommand(
         process.execPath,
-        [entry, ...this.#folders(), '--install-extension', vsix],
+        [EDITOR_ENTRY, ...this.#folders(), '--install-extension', vsix],
         { env: this.#environment() },
       );
       if (code !== 0) throw new Error(`${vsix} could not be installed:\n${stdout}${stderr}`);
@@ -190,7 +171,7 @@ export class Editor {
     const child = spawn(
       process.execPath,
       [
-        entry,
+        EDITOR_ENTRY,
         ...this.#folders(),
         '--bind-addr',
         `127.0.0.1:${String(this.#port)}`,
@@ -227,11 +208,13 @@ export class Editor {
   }
 
   #environment(): NodeJS.ProcessEnv {
-    const { PATH, HOME, TMPDIR } = process.env;
+    const { PATH, HOME } = process.env;
     return {
       ...(PATH === undefined ? {} : { PATH }),
       ...(HOME === undefined ? {} : { HOME }),
-      ...(TMPDIR === undefined ? {} : { TMPDIR }),
+      // Its sockets and caches go with it.
+      TMPDIR: this.root,
+      NODE_DISABLE_COMPILE_CACHE: '1',
       LANG: 'C.UTF-8',
       TZ: 'UTC',
       ...this.#options.env,
