@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 NODE := $(CURDIR)/node_modules/.bin/node
 IS_ROOT := $(filter 0,$(shell id -u))
 # Containers and BPF need root; a normal user builds, and runs only the tests that need neither.
-SUDO := $(if $(IS_ROOT),,sudo)
+SUDO := $(if $(IS_ROOT),,sudo env XDG_CACHE_HOME=$(or $(XDG_CACHE_HOME),$(HOME)/.cache))
 TEST_SETUP := $(if $(IS_ROOT),editor,build)
 PRETTIER := --config .config/prettier.json --log-level warn
 
@@ -21,8 +21,8 @@ build: setup ## Compile everything into dist/
 	@node esbuild.config.mjs
 
 .PHONY: demo
-demo: setup-lab build ## Kill containers in many ways and see each death explained (root)
-	@$(SUDO) $(NODE) test/demo/main.ts
+demo: setup-editor build ## Kill containers in many ways and see each death explained (root; FLAGS=--no-editor)
+	@$(SUDO) $(NODE) test/demo/main.ts $(FLAGS)
 
 .PHONY: test
 test: setup-test build ## Run all tests; as root also those on real containers
@@ -78,7 +78,7 @@ vsix: build ## Pack the VS Code extension into dist/inquest.vsix
 
 .PHONY: editor
 editor: vsix setup-editor ## Run the extension's tests in a real editor and browser
-	@$(NODE) --disable-warning=ExperimentalWarning test/run.ts test/editor/
+	@node --disable-warning=ExperimentalWarning test/run.ts test/editor/
 
 .PHONY: clean
 clean: ## Remove everything that was built

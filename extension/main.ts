@@ -124,12 +124,14 @@ function createContext(extension: vscode.ExtensionContext, lifetime: Disposables
 /** Makes the connections that the settings ask for. What speaks SSH is loaded with the first host, not at start. */
 function configureHosts(context: OwnContext): void {
   const settings = context.settings();
-  const { hosts, problems } = readHosts(settings, existsSync(settings.localSocket || DEFAULT_SETTINGS.socket));
+  const localSocket = settings.localSocket || DEFAULT_SETTINGS.socket;
+  const { hosts, problems } = readHosts(settings, existsSync(localSocket));
   for (const problem of problems) context.log.warn(problem);
   if (problems.length > 0) {
     void vscode.window.showWarningMessage(escapeLabel(problems.join(' ')));
   }
   if (hosts.length === 0) {
+    context.log.info(`no host is configured, and there is no agent at ${localSocket}`);
     context.hosts.configure([], refuse);
     return;
   }

@@ -1,63 +1,65 @@
 /**
- * Four containers die in four ways, and Inquest says why. Uses the Docker of this machine, or a private
- * one that it starts and stops; everything it makes it takes away again.
+ * Containers die in several ways, Inquest says why, and an editor shows the same. Uses the Docker of this machine, or a
+ * private one that it starts and stops; everything it makes it takes away again.
+ *
+ *     node test/demo/main.ts [--no-editor]
+ *
+ * In a terminal it stays until Ctrl-C. Elsewhere nobody could press that: the editor stays in the background for a
+ * while, and this command ends.
  */
-import { TestAgent } from '../support/agent.ts';
-import { runCommand } from '../support/run-command.ts';
-import { DEATHS } from './deaths.ts';
-import { type DemoDocker, findDocker } from './docker.ts';
+import { parseArgs } from 'node:util';
+import { relayDemo } from './background.ts';
+import { runDemo, type Show } from './run-demo.ts';
 
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
+const STAY_MINUTES = 20;
 
-const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
-const width = String(process.stdout.columns > 0 ? process.stdout.columns : 100);
-
-function title(text: string): string {
-  const line = `── ${text} `.padEnd(Math.min(Number(width), 100), '─');
-  return colour ? `\n\u001b[36m${line}\u001b[0m` : `\n${line}`;
-}
-
-async function explain(agent: TestAgent, container: string): Promise<void> {
-  const [command = '', ...argv] = agent.command('explain', '--socket', agent.socket, container);
-  const env = { ...process.env, COLUMNS: width, ...(colour ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) };
-  const { code, stdout, stderr } = await runCommand(command, argv, { env });
-  if (code !== 0) throw new Error(`inquest explain ${container} exited with ${String(code)}: ${stderr}`);
-  say(stdout.trimEnd());
-}
-
-async function perform(docker: DemoDocker, agent: TestAgent): Promise<void> {
-  for (const death of DEATHS) {
-    say(title(death.story));
-    await death.perform(docker, death.container);
-    say(`$ inquest explain ${death.container}\n`);
-    await explain(agent, death.container);
-  }
-  say(title('That was the demo'));
-  say('Run it for your own containers:  sudo dist/inquest agent');
-  say('and, when one has died:          sudo dist/inquest explain <container>');
-}
+const { values } = parseArgs({
+  options: { 'no-editor': { type: 'boolean' }, background: { type: 'boolean' }, columns: { type: 'string' } },
+});
+const withEditor = values['no-editor'] !== true;
 
 if (process.getuid?.() !== 0) {
   process.stderr.write('The demo needs root, for BPF and for containers: sudo make demo\n');
   process.exit(1);
 }
 
-const docker = await findDocker();
-say(
-  docker.isPrivate
-    ? 'No Docker is running here: using a private one for the demo.'
-    : 'Using the Docker that runs here.',
-);
-const agent = new TestAgent({ docker: docker.socketPath });
-try {
-  await agent.start();
-  await perform(docker, agent);
-} finally {
-  try {
-    await agent.remove();
-  } finally {
-    await docker.leave(DEATHS.map(({ container }) => container));
-  }
+if (values.background === true) {
+  await runDemo(sendingShow());
+} else if (process.stdout.isTTY || !withEditor) {
+  await runDemo(terminalShow());
+} else {
+  process.exitCode = await relayDemo(import.meta.filename);
+}
+
+function terminalShow(): Show {
+  return {
+    say: (text) => {
+      process.stdout.write(`${text}\n`);
+    },
+    colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+    columns: process.stdout.columns > 0 ? process.stdout.columns : 100,
+    withEditor,
+    howToEnd: 'Ctrl-C ends the demo and takes everything away.',
+    watched: () => new Promise(() => undefined),
+  };
+}
+
+/** Says everything to the process that waits in front, and lets it go once there is nothing more to say. */
+function sendingShow(): Show {
+  const { pid } = process;
+  return {
+    say: (text) => {
+      if (process.connected) process.send?.(text);
+    },
+    colour: false,
+    columns: 100,
+    withEditor,
+    howToEnd: `It closes by itself after ${String(STAY_MINUTES)} minutes, or at once by:  kill ${String(pid)}`,
+    watched: () =>
+      new Promise((resolve) => {
+        if (process.connected) process.disconnect();
+        // Whoever ends it sooner does not wait for this.
+        setTimeout(resolve, STAY_MINUTES * 60_000).unref();
+      }),
+  };
 }

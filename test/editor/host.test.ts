@@ -77,7 +77,7 @@ test('the suite inside the extension host passes', { skip: editorUnavailable() }
     },
   });
   t.after(() => editor.stop());
-  const workbench = await Workbench.open(editor.url);
+  const workbench = await Workbench.open(editor);
   t.after(() => workbench.close());
   const isDone = await waitFor(() => existsSync(outcomeFile), OUTCOME_TIMEOUT_MS);
   assert.ok(isDone, `no outcome:\n${editor.log}`);

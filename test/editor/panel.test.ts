@@ -49,7 +49,7 @@ describe('the extension in a real editor', { skip }, () => {
     await packExtension(vsix);
     agent = await startFakeAgent({ deaths: [...evil, diedAgo(oom, 10 * US_PER_SECOND)] });
     editor = await Editor.start({ extensions: [vsix], settings: { 'inquest.local.socket': agent.socket } });
-    workbench = await Workbench.open(editor.url);
+    workbench = await Workbench.open(editor);
     workbench.page.on('dialog', (dialog) => {
       dialogs.push(dialog.message());
       dialog.dismiss().catch(() => dialogs.push('not dismissed'));

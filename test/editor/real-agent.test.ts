@@ -30,7 +30,7 @@ describe('a real container that dies, seen in a real editor', { skip }, () => {
     const vsix = join(folder, 'inquest.vsix');
     await packExtension(vsix);
     editor = await Editor.start({ extensions: [vsix], settings: { 'inquest.local.socket': agent.socket } });
-    workbench = await Workbench.open(editor.url);
+    workbench = await Workbench.open(editor);
     await workbench.openView();
   });
 

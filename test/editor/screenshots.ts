@@ -138,7 +138,7 @@ async function main(): Promise<void> {
       editor.workspaceFile('shop.log'),
       'batch 118: 40,000 invoices\nWARNING: batch 119 has 1,900,000 invoices\ncontainer invoices-worker exited with code 137\nrestarting invoices-worker\n',
     );
-    workbench = await Workbench.open(editor.url, SIZE);
+    workbench = await Workbench.open(editor, SIZE);
     for (const theme of ['light', 'hc-dark', 'hc-light', 'dark'] as const) {
       await shootTheme(workbench, editor, folder, theme);
     }

@@ -21,7 +21,7 @@ test(
     await packExtension(vsix);
     const editor = await Editor.start({ extensions: [vsix], settings: { 'inquest.local.socket': socket } });
     t.after(() => editor.stop());
-    const workbench = await Workbench.open(editor.url);
+    const workbench = await Workbench.open(editor);
     t.after(() => workbench.close());
     const says = (text: string): Promise<void> =>
       workbench.page.locator('.welcome-view', { hasText: text }).first().waitFor({ timeout: 60_000 });

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   constants,
@@ -19,6 +20,7 @@ import { runCommand } from './run-command.ts';
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
+const SECRET_BYTES = 32;
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -84,9 +86,19 @@ export interface EditorOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** One editor of its own: private settings and extensions, a port of loopback, gone after `stop`. */
+export interface Cookie {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * One editor of its own: private settings and extensions, a port of loopback, gone after `stop`. It has a terminal, and
+ * every user of the machine reaches loopback: only who has the cookie gets in.
+ */
 export class Editor {
   readonly root: string;
+  /** What code-server would set for whoever knows the password; nobody does, only its hash is made up. */
+  readonly cookie: Cookie = { name: 'code-server-session', value: randomBytes(SECRET_BYTES).toString('hex') };
   readonly #options: EditorOptions;
   #process: ChildProcess | undefined;
   #port = 0;
@@ -113,14 +125,24 @@ export class Editor {
 
   /** The address of a window. */
   get url(): string {
-    const folder = this.#options.folder ?? join(this.root, 'workspace');
-    return `http://127.0.0.1:${String(this.#port)}/?folder=${encodeURIComponent(folder)}`;
+    return `http://127.0.0.1:${String(this.#port)}/?folder=${encodeURIComponent(this.workspaceFile(''))}`;
   }
 
-  /** Changes user settings, also while the editor runs: it watches the file. */
+  /** The address of a window with a file of the folder open. */
+  urlWith(name: string): string {
+    const file = `vscode-remote://127.0.0.1:${String(this.#port)}${this.workspaceFile(name)}`;
+    return `${this.url}&payload=${encodeURIComponent(JSON.stringify([['openFile', file]]))}`;
+  }
+
+  /** Changes settings, also while the editor runs: it watches the files. */
   configure(more: Readonly<Record<string, unknown>>): void {
     this.#settings = { ...this.#settings, ...more };
-    writeFileSync(join(this.root, 'user', 'User', 'settings.json'), JSON.stringify(this.#settings, null, 2));
+    // Settings of scope `machine` count on the machine that the window works on: here that is always a remote one.
+    for (const folder of ['User', 'Machine']) {
+      const path = join(this.root, 'user', folder);
+      mkdirSync(path, { recursive: true });
+      writeFileSync(join(path, 'settings.json'), JSON.stringify(this.#settings, null, 2));
+    }
   }
 
   /** A file of the folder that is open. */
@@ -153,7 +175,6 @@ export class Editor {
   }
 
   async #prepare(): Promise<void> {
-    mkdirSync(join(this.root, 'user', 'User'), { recursive: true });
     mkdirSync(join(this.root, 'workspace'), { recursive: true });
     this.configure({});
     for (const vsix of this.#options.extensions) {
@@ -176,12 +197,12 @@ export class Editor {
         '--bind-addr',
         `127.0.0.1:${String(this.#port)}`,
         '--auth',
-        'none',
+        'password',
         '--disable-telemetry',
         '--disable-update-check',
         '--disable-workspace-trust',
       ],
-      { env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+      { env: { ...this.#environment(), HASHED_PASSWORD: this.cookie.value }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) {

@@ -1,6 +1,6 @@
 import { chromium } from 'playwright-core';
 import type { Browser, Frame, Locator, Page } from 'playwright-core';
-import { CHROMIUM, THEMES } from './editor.ts';
+import { CHROMIUM, type Editor, THEMES } from './editor.ts';
 
 const LOAD_TIMEOUT_MS = 60_000;
 const HOVER_ATTEMPTS = 20;
@@ -40,12 +40,13 @@ export class Workbench {
     this.page = page;
   }
 
-  static async open(url: string, size: Size = { width: 1280, height: 860 }): Promise<Workbench> {
+  static async open(editor: Editor, size: Size = { width: 1280, height: 860 }): Promise<Workbench> {
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
     try {
       const context = await browser.newContext({ viewport: size, permissions: ['clipboard-read', 'clipboard-write'] });
+      await context.addCookies([{ ...editor.cookie, url: new URL(editor.url).origin }]);
       const workbench = new Workbench(browser, await context.newPage());
-      await workbench.#load(url);
+      await workbench.#load(editor.url);
       return workbench;
     } catch (error) {
       await browser.close();
