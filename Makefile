@@ -37,7 +37,7 @@ coverage: setup-test build ## Run all tests and fail below 80 % of lines or bran
 	@node --disable-warning=ExperimentalWarning .config/coverage.mjs
 
 .PHONY: bench
-bench: setup-lab build ## Measure cost and latency side by side with other tools (root)
+bench: setup-editor build ## Measure cost and latency side by side with other tools (root)
 	@$(SUDO) $(NODE) test/bench/main.ts
 
 .PHONY: lint

@@ -1,9 +1,9 @@
-import { userInfo } from 'node:os';
 import type { ResponseError } from 'vscode-jsonrpc/node';
 import { displayText } from '../domain/display.ts';
 import { errorCode, InquestError, messageOf } from '../domain/errors.ts';
 import { RpcError } from '../domain/protocol.ts';
 import type { Farewell } from './reader.ts';
+import { userName } from './user-name.ts';
 
 /**
  * The agent's answer was an error. `code` is one of RpcError or of JSON-RPC's own; `data` belongs to
@@ -46,16 +46,6 @@ function joinGroup(group: string): string {
   const user = userName();
   if (user === undefined) return 'Your user id has no account here that could join a group: run the command with sudo.';
   return `sudo usermod -aG ${group} ${user}\nThen log in again: groups are given at login.`;
-}
-
-/** `undefined` for a user id without an account, as in many containers. */
-function userName(): string | undefined {
-  try {
-    return userInfo().username;
-  } catch (error) {
-    if (errorCode(error) === 'ERR_SYSTEM_ERROR') return undefined;
-    throw error;
-  }
 }
 
 export function timedOut(what: string, timeoutMs: number): InquestError {

@@ -82,6 +82,7 @@ class Connection implements HostConnection {
   #attempt: AbortController | undefined;
   /** Whether somebody waits who may be asked. */
   #attended = false;
+  #wasConnected = false;
   #disposed = false;
 
   constructor(options: HostConnectionOptions) {
@@ -205,6 +206,7 @@ class Connection implements HostConnection {
         return this.#cancelled();
       }
       this.#client = client;
+      this.#wasConnected = true;
       client.onClose(() => {
         if (this.#client === client) this.#client = undefined;
       });
@@ -215,11 +217,17 @@ class Connection implements HostConnection {
       return client;
     } catch (error) {
       if (attempt.signal.reason === RESTARTED) return RESTARTED;
-      if (error instanceof HostError) return error.failure;
+      if (error instanceof HostError) return this.#sinceConnected(error.failure);
       return { reason: 'connection-lost', host: this.settings.target, detail: displayText(messageOf(error)) };
     } finally {
       this.#attempt = undefined;
     }
+  }
+
+  /** No socket and no command in PATH looks like no agent at all; but it was there before, wherever it is kept. */
+  #sinceConnected(failure: HostFailure): HostFailure {
+    if (failure.reason !== 'agent-not-installed' || !this.#wasConnected) return failure;
+    return { reason: 'agent-not-running', host: failure.host, socket: failure.socket };
   }
 
   /** Between two attempts: for a while, or until somebody connects. */

@@ -40,6 +40,7 @@ export class ExplainPanels {
       return;
     }
     if (this.#shared === undefined || options.inNewPanel === true) {
+      if (options.inNewPanel !== true) await this.#replaceSleeping();
       const panel = this.#create();
       if (options.inNewPanel !== true) this.#shared = panel;
       await panel.show(ref);
@@ -47,6 +48,20 @@ export class ExplainPanels {
     }
     this.#shared.reveal();
     await this.#shared.show(ref);
+  }
+
+  /**
+   * After a reload, a panel behind other tabs lives again only when somebody looks at it. The new one takes the place of
+   * such a tab, or each reload would leave one more behind.
+   */
+  async #replaceSleeping(): Promise<void> {
+    if (this.#panels.size > 0) return;
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    const sleeping = tabs.find(
+      ({ input, isPinned }) =>
+        input instanceof vscode.TabInputWebview && input.viewType.endsWith(PANEL_TYPE) && !isPinned,
+    );
+    if (sleeping !== undefined) await vscode.window.tabGroups.close(sleeping, true);
   }
 
   #create(): ExplainPanel {

@@ -1,10 +1,12 @@
 /** Measures what Inquest costs and how fast it is, in one run on this machine. Figures, not assertions. */
 import { TestAgent } from '../support/agent.ts';
 import { dockerdUnavailable, startDockerd } from '../support/dockerd.ts';
+import { editorUnavailable } from '../support/editor.ts';
+import { benchEditor } from './editor.ts';
 import { benchIdle } from './idle.ts';
 import { benchKernel } from './kernel.ts';
 import { benchLatency } from './latency.ts';
-import { heading } from './print.ts';
+import { heading, row } from './print.ts';
 
 const unavailable = dockerdUnavailable();
 if (unavailable !== false) {
@@ -30,3 +32,7 @@ try {
 } finally {
   await dockerd.stop();
 }
+heading('In VS Code');
+const noEditor = editorUnavailable();
+if (noEditor === false) await benchEditor();
+else row('left out', noEditor);

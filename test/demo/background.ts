@@ -16,7 +16,7 @@ export function relayDemo(main: string): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.on('message', (text) => {
-      process.stdout.write(`${String(text)}\n`);
+      if (typeof text === 'string') process.stdout.write(`${text}\n`);
     });
     child.once('exit', (code) => {
       resolve(code ?? 1);

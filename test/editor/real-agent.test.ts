@@ -29,7 +29,10 @@ describe('a real container that dies, seen in a real editor', { skip }, () => {
     await agent.start();
     const vsix = join(folder, 'inquest.vsix');
     await packExtension(vsix);
-    editor = await Editor.start({ extensions: [vsix], settings: { 'inquest.local.socket': agent.socket } });
+    editor = await Editor.start({
+      extensions: [vsix],
+      settings: { 'inquest.local.socket': agent.socket, 'terminal.integrated.gpuAcceleration': 'off' },
+    });
     workbench = await Workbench.open(editor);
     await workbench.openView();
   });
@@ -74,6 +77,18 @@ describe('a real container that dies, seen in a real editor', { skip }, () => {
     const { headline } = await agent.explain('leaky');
     const hover = await workbench.hoverText('exited with code', headline.slice(0, 40));
     await hover.getByText('Explain').first().click();
+    await workbench.panel(headline);
+  });
+
+  it('makes a link of the exit code that docker ps prints in a terminal', async () => {
+    const id = (await dockerd.dockerOk('inspect', '--format', '{{.Id}}', 'leaky')).slice(0, 12);
+    const { headline } = await agent.explain('leaky');
+    await workbench.command('View: Close All Editors');
+    await workbench.command('Terminal: Create New Terminal');
+    await workbench.page.locator('.terminal-wrapper.active .xterm-screen').waitFor();
+    // Typed in two parts, so that only what is printed has the whole.
+    await workbench.page.keyboard.type(`printf '%s  leaky  %s (137)\\n' ${id} Exited\n`);
+    await workbench.followTerminalLink('Exited (137)');
     await workbench.panel(headline);
   });
 });

@@ -102,6 +102,7 @@ async function shootStates(workbench: Workbench, editor: Editor, agent: FakeAgen
   await workbench.page.setViewportSize({ width: 640, height: 800 });
   await workbench.row('invoices-worker').click();
   await workbench.panel('python3 needed');
+  await workbench.page.mouse.move(500, 700);
   await shoot(workbench, folder, 'panel-narrow');
   await workbench.page.setViewportSize(SIZE);
   await workbench.command('Inquest: Get Started');
@@ -111,12 +112,14 @@ async function shootStates(workbench: Workbench, editor: Editor, agent: FakeAgen
   await workbench.notifications().first().waitFor();
   await shoot(workbench, folder, 'notification');
   await agent.stop();
-  await workbench.row('This machine').filter({ hasText: 'not installed' }).waitFor();
+  await workbench.row('This machine').filter({ hasText: 'not running' }).waitFor();
   await workbench.command('Notifications: Clear All Notifications');
   await shoot(workbench, folder, 'host-lost');
   editor.configure({ 'inquest.local.agent': 'off', 'workbench.colorTheme': THEMES.dark });
   await workbench.reloadWithTheme(THEMES.dark);
   await workbench.openView();
+  await workbench.page.locator('.welcome-view', { hasText: 'See why containers died' }).first().waitFor();
+  await workbench.page.mouse.move(900, 500);
   await shoot(workbench, folder, 'no-host');
 }
 

@@ -55,6 +55,6 @@ async function npm(cwd: string, argv: readonly string[]): Promise<void> {
 }
 
 if (import.meta.main && !isEditorInstalled()) {
-  console.error(`setup: installing code-server ${VERSION} into ${cache}`);
+  process.stderr.write(`setup: installing code-server ${VERSION} into ${cache}\n`);
   await installEditor();
 }

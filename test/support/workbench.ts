@@ -5,6 +5,8 @@ import { CHROMIUM, type Editor, THEMES } from './editor.ts';
 const LOAD_TIMEOUT_MS = 60_000;
 const HOVER_ATTEMPTS = 20;
 const HOVER_WAIT_MS = 1_500;
+const LINK_ATTEMPTS = 10;
+const LINK_WAIT_MS = 1_000;
 /** Well within the last word of a line. */
 const END_PX = 12;
 const ARGUMENTS = [
@@ -75,12 +77,10 @@ export class Workbench {
   }
 
   async openView(): Promise<void> {
-    const item = this.page.locator('.activitybar .action-item', { has: this.page.locator('[aria-label^="Inquest"]') });
-    await item.waitFor({ timeout: LOAD_TIMEOUT_MS });
-    // A click on the icon of an open view would hide it. The window opens the last view before it draws the icons.
-    const isOpen = (await item.getAttribute('class'))?.includes('checked') === true;
-    // The badge lies over the icon; a person's click goes through to the item.
-    if (!isOpen) await item.click({ force: true });
+    const icon = this.page.locator('.activitybar a.action-label[aria-label^="Inquest"]');
+    await icon.waitFor({ timeout: LOAD_TIMEOUT_MS });
+    // A click on the icon would hide a view that the window has just opened again by itself.
+    await this.command('Inquest: Show Deaths');
     await this.page.locator('.sidebar .pane-header', { hasText: 'Deaths' }).waitFor();
   }
 
@@ -95,8 +95,10 @@ export class Workbench {
 
   /** Runs a command of the palette by its title. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget input');
+    // That of the last command takes a moment to close.
+    await input.waitFor({ state: 'hidden' });
+    await this.page.keyboard.press('F1');
     await input.waitFor();
     await input.fill(`>${title}`);
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
@@ -126,6 +128,40 @@ export class Workbench {
     }
     await hover.waitFor();
     return hover;
+  }
+
+  /** Ctrl-clicks a text of the terminal once the editor has made a link of it. Needs the terminal's DOM renderer. */
+  async followTerminalLink(text: string): Promise<void> {
+    const line = this.page.locator('.xterm-rows > div', { hasText: text }).first();
+    await line.waitFor();
+    const at = await line.evaluate((row, wanted) => {
+      const before = row.textContent.indexOf(wanted) + wanted.length / 2;
+      const cells = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
+      const range = document.createRange();
+      for (let seen = 0, node = cells.nextNode(); node !== null; node = cells.nextNode()) {
+        const length = node.textContent?.length ?? 0;
+        if (before < seen + length) {
+          range.setStart(node, Math.floor(before - seen));
+          const { left, top, height } = range.getBoundingClientRect();
+          return { x: left + 2, y: top + height / 2 };
+        }
+        seen += length;
+      }
+      return undefined;
+    }, text);
+    if (at === undefined) throw new Error(`the terminal does not show “${text}”`);
+    const isLink = line.locator('span[style*="underline"]');
+    for (let attempt = 0; attempt < LINK_ATTEMPTS && !(await isLink.isVisible()); attempt += 1) {
+      await this.page.mouse.move(at.x, at.y - 40);
+      await this.page.mouse.move(at.x, at.y, { steps: 4 });
+      await this.page.waitForTimeout(LINK_WAIT_MS);
+    }
+    await this.page.keyboard.down('Control');
+    // The key alone is not noticed.
+    await this.page.mouse.move(at.x + 1, at.y);
+    await this.page.mouse.down();
+    await this.page.mouse.up();
+    await this.page.keyboard.up('Control');
   }
 
   /** Text of the notifications on the screen. */

@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { loginName } from '../../../agent/client/user-name.ts';
 import type { SshTarget } from '../target.ts';
 import { configFiles, included, type ConfigPlace } from './files.ts';
 import type { ConfigLine } from './parse-config.ts';
@@ -75,9 +75,9 @@ function subject(criterion: string, target: SshTarget, options: Options): string
     case 'originalhost':
       return target.alias;
     case 'user':
-      return options.get('user')?.[0] ?? userInfo().username;
+      return options.get('user')?.[0] ?? loginName();
     case 'localuser':
-      return userInfo().username;
+      return loginName();
     default:
       return undefined;
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { homedir, hostname, userInfo } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { loginName } from '../../../agent/client/user-name.ts';
 import type { SshTarget } from '../target.ts';
 import type { Options } from './evaluate.ts';
 
@@ -36,7 +37,7 @@ export interface Surroundings {
 }
 
 export function surroundings(): Surroundings {
-  return { home: homedir(), environment: process.env, localUser: userInfo().username, localHost: hostname() };
+  return { home: homedir(), environment: process.env, localUser: loginName(), localHost: hostname() };
 }
 
 const SSH_PORT = 22;

@@ -1,9 +1,9 @@
 import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { userInfo } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { promisify } from 'node:util';
+import { loginName } from '../../../agent/client/user-name.ts';
 import { messageOf } from '../../../agent/domain/errors.ts';
 import { HostError } from '../failure.ts';
 import { Passphrases } from '../passphrases.ts';
@@ -103,7 +103,7 @@ export class OpenSshTransport implements HostTransport {
         const detail = `${ssh.path} does not start: ${messageOf(ended.spawnError)}`;
         throw new HostError({ reason: 'configuration', host, detail }, error);
       }
-      const user = target.user ?? userInfo().username;
+      const user = target.user ?? loginName();
       const end = {
         host,
         user,
