@@ -31,7 +31,7 @@ try {
   manifest.files = ['**'];
   writeFileSync(join(stage, 'package.json'), JSON.stringify(manifest, null, 2));
   const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
-  const flags = ['--no-dependencies', '--allow-missing-repository', '--out', out];
+  const flags = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', out];
   const { status } = spawnSync(process.execPath, [vsce, 'package', ...flags], { cwd: stage, stdio: 'inherit' });
   process.exitCode = status ?? 1;
 } finally {

@@ -1,10 +1,11 @@
-import { chromium } from 'playwright-core';
+import { chromium, errors } from 'playwright-core';
 import type { Browser, Frame, Locator, Page } from 'playwright-core';
 import { CHROMIUM, type Editor, THEMES } from './editor.ts';
 
 const LOAD_TIMEOUT_MS = 60_000;
 const HOVER_ATTEMPTS = 20;
 const HOVER_WAIT_MS = 1_500;
+const COMMAND_WAIT_MS = 3_000;
 const LINK_ATTEMPTS = 10;
 const LINK_WAIT_MS = 1_000;
 /** Well within the last word of a line. */
@@ -30,6 +31,16 @@ const THEME_CLASSES: ReadonlyMap<string, string> = new Map([
 export interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+async function appears(locator: Locator, timeoutMs: number): Promise<boolean> {
+  try {
+    await locator.waitFor({ timeout: timeoutMs });
+    return true;
+  } catch (error) {
+    if (error instanceof errors.TimeoutError) return false;
+    throw error;
+  }
 }
 
 /** A window of the editor in a browser, driven as a person would. */
@@ -63,9 +74,10 @@ export class Workbench {
 
   /** As a person does it: a bare reload of the page would lose what the window has not saved yet. */
   async reload(): Promise<void> {
-    const loaded = this.page.waitForEvent('load', { timeout: LOAD_TIMEOUT_MS });
-    await this.command('Developer: Reload Window');
-    await loaded;
+    await Promise.all([
+      this.page.waitForEvent('load', { timeout: LOAD_TIMEOUT_MS }),
+      this.command('Developer: Reload Window'),
+    ]);
     await this.page.waitForSelector('.activitybar', { timeout: LOAD_TIMEOUT_MS });
   }
 
@@ -93,15 +105,25 @@ export class Workbench {
     return this.rows().filter({ hasText: text });
   }
 
-  /** Runs a command of the palette by its title. */
+  /** Runs a command of the palette by its title, as soon as the window knows it. */
   async command(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input');
-    // That of the last command takes a moment to close.
-    await input.waitFor({ state: 'hidden' });
-    await this.page.keyboard.press('F1');
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+    const found = this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title });
+    const deadline = Date.now() + LOAD_TIMEOUT_MS;
+    while (Date.now() < deadline) {
+      // That of the last command takes a moment to close.
+      await input.waitFor({ state: 'hidden' });
+      await this.page.keyboard.press('F1');
+      await input.waitFor();
+      await input.fill(`>${title}`);
+      // A window that has just opened reads what extensions offer; one that moves the focus closes the palette again.
+      if (await appears(found, COMMAND_WAIT_MS)) {
+        await this.page.keyboard.press('Enter');
+        return;
+      }
+      await this.page.keyboard.press('Escape');
+    }
+    throw new Error(`the palette has no “${title}”`);
   }
 
   /** Opens a file of the folder by the quick picker. */
