@@ -56,66 +56,117 @@ static __always_inline bool is_hex_id(const u8 *name, u32 start)
 	return !bad;
 }
 
-static __always_inline void runtime_of_parent(struct mkdir_scratch *s)
-{
-	const u8 *parent = s->parent;
+/* What names hold that people give to runc and ctr. A table, because every comparison is a branch here. */
+static const u8 is_of_name[256] = {
+	['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1, ['_'] = 1, ['.'] = 1, ['-'] = 1, ['+'] = 1,
+	/* Zeros fill it up. */
+	[0] = 1,
+};
 
-	if (STARTS_WITH(parent, "docker"))
-		s->container.runtime = INQ_RUNTIME_DOCKER;
-	else if (STARTS_WITH(parent, "kubepods") || STARTS_WITH(parent, "pod"))
-		s->container.runtime = INQ_RUNTIME_KUBEPODS;
-	else if (STARTS_WITH(parent, "buildkit"))
-		s->container.runtime = INQ_RUNTIME_BUILDKIT;
-	else if (STARTS_WITH(parent, "libpod"))
-		s->container.runtime = INQ_RUNTIME_PODMAN;
-	else
-		s->container.runtime = INQ_RUNTIME_UNKNOWN;
+static __always_inline bool is_given_name(const u8 *name, u32 start)
+{
+	u32 good = 1;
+
+	for (u32 i = 0; i < ID_LENGTH; i++)
+		good &= is_of_name[name[(start + i) & (NAME_SIZE - 1)]];
+	return good && name[start & (NAME_SIZE - 1)] && !name[(start + ID_LENGTH) & (NAME_SIZE - 1)];
+}
+
+/* What stands before an id of 64 hex digits. The first that fits counts. */
+struct form {
+	char head[20];
+	u8 length;
+	u8 runtime;
+};
+#define FORM(text, kind) { text, sizeof(text) - 1, kind }
+
+static const struct form forms[] = {
+	FORM("cri-containerd-", INQ_RUNTIME_CONTAINERD),
+	FORM(":cri-containerd:", INQ_RUNTIME_CONTAINERD),
+	FORM("docker-", INQ_RUNTIME_DOCKER),
+	FORM(":docker:", INQ_RUNTIME_DOCKER),
+	FORM("crio-", INQ_RUNTIME_CRIO),
+	FORM(":crio:", INQ_RUNTIME_CRIO),
+	FORM("libpod-", INQ_RUNTIME_PODMAN),
+	FORM("libpod-payload-", INQ_RUNTIME_PODMAN),
+	FORM("nerdctl-", INQ_RUNTIME_NERDCTL),
+	FORM(":nerdctl:", INQ_RUNTIME_NERDCTL),
+	FORM("buildkit-", INQ_RUNTIME_BUILDKIT),
+	FORM(":buildkit:", INQ_RUNTIME_BUILDKIT),
+	FORM("-", INQ_RUNTIME_UNKNOWN),
+	FORM(":", INQ_RUNTIME_UNKNOWN),
+};
+
+/* Of an id without anything before it: how the name of the cgroup above begins. */
+static const struct form parents[] = {
+	FORM("docker", INQ_RUNTIME_DOCKER),
+	FORM("kubepods", INQ_RUNTIME_KUBEPODS),
+	FORM("pod", INQ_RUNTIME_KUBEPODS),
+	FORM("buildkit", INQ_RUNTIME_BUILDKIT),
+};
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static __always_inline bool parse_bare_id(struct mkdir_scratch *s)
+{
+	/* A pod of Podman's: its containers are below. */
+	if (STARTS_WITH(s->parent, "libpod_parent\0"))
+		return false;
+	s->container.runtime = INQ_RUNTIME_UNKNOWN;
+#pragma clang loop unroll(full)
+	for (u32 i = COUNT(parents); i-- > 0;)
+		if (starts_with(s->parent, parents[i].head, parents[i].length))
+			s->container.runtime = parents[i].runtime;
+	return true;
+}
+
+static __always_inline bool parse_id(struct mkdir_scratch *s, u32 end)
+{
+	const u8 *name = s->name;
+	u32 start = end - ID_LENGTH;
+
+	/* Its monitor is none. */
+	if (end < ID_LENGTH || end > NAME_SIZE || !is_hex_id(name, start) || ENDS_WITH(name, start, "conmon-"))
+		return false;
+	if (!start)
+		return parse_bare_id(s);
+#pragma clang loop unroll(full)
+	for (u32 i = 0; i < COUNT(forms); i++) {
+		if (!ends_with(name, start, forms[i].head, forms[i].length))
+			continue;
+		s->container.runtime = forms[i].runtime;
+		return true;
+	}
+	return false;
 }
 
 /*
- * Is the cgroup called s->name, below s->parent, a container's? The forms:
- * <id>, docker-<id>.scope, cri-containerd-<id>.scope, SLICE:cri-containerd:<id>,
- * crio-<id>[.scope], libpod-[payload-]<id>[.scope], nerdctl-<id>.scope, where
- * <id> is 64 hex digits; and buildkit/<any name>. Monitors (conmon) are not.
+ * Is the cgroup called s->name, below s->parent, a container's? Those of 64 hex
+ * digits, bare or in one of the forms above, with or without .scope; and by a name
+ * that somebody gave: buildkit/NAME anywhere, /default/NAME of ctr, and
+ * runc-NAME.scope and crun-NAME.scope of the runtimes alone. The same table for
+ * user space is agent/domain/cgroup-path.ts.
  */
-static __noinline bool parse_name(struct mkdir_scratch *s, u32 length)
+static __noinline bool parse_name(struct mkdir_scratch *s, u32 length, int level)
 {
 	const u8 *name = s->name;
-	u32 end = length;
-	u32 start;
+	bool is_scope = ENDS_WITH(name, length, ".scope");
+	u32 end = is_scope ? length - 6 : length;
+	u32 start = 0;
 
-	if (STARTS_WITH(s->parent, "buildkit\0")) {
+	if (STARTS_WITH(s->parent, "buildkit\0"))
 		s->container.runtime = INQ_RUNTIME_BUILDKIT;
-		__builtin_memcpy(s->container.id, name, ID_LENGTH);
-		return true;
-	}
-	if (ENDS_WITH(name, end, ".scope"))
-		end -= 6;
-	if (end < ID_LENGTH || end > NAME_SIZE)
-		return false;
-	start = end - ID_LENGTH;
-	if (!is_hex_id(name, start))
-		return false;
-	if (ENDS_WITH(name, start, "conmon-"))
-		return false;
-	if (!start)
-		runtime_of_parent(s);
-	else if (ENDS_WITH(name, start, "cri-containerd-") ||
-		 ENDS_WITH(name, start, ":cri-containerd:"))
+	else if (parse_id(s, end))
+		start = end - ID_LENGTH;
+	else if (level == 2 && STARTS_WITH(s->parent, "default\0"))
 		s->container.runtime = INQ_RUNTIME_CONTAINERD;
-	else if (ENDS_WITH(name, start, "docker-") || ENDS_WITH(name, start, ":docker:"))
-		s->container.runtime = INQ_RUNTIME_DOCKER;
-	else if (ENDS_WITH(name, start, "crio-") || ENDS_WITH(name, start, ":crio:"))
-		s->container.runtime = INQ_RUNTIME_CRIO;
-	else if (ENDS_WITH(name, start, "libpod-") || ENDS_WITH(name, start, "libpod-payload-"))
-		s->container.runtime = INQ_RUNTIME_PODMAN;
-	else if (ENDS_WITH(name, start, "nerdctl-") || ENDS_WITH(name, start, ":nerdctl:"))
-		s->container.runtime = INQ_RUNTIME_NERDCTL;
-	else if (ENDS_WITH(name, start, "buildkit-") || ENDS_WITH(name, start, ":buildkit:"))
-		s->container.runtime = INQ_RUNTIME_BUILDKIT;
-	else if (ENDS_WITH(name, start, "-") || ENDS_WITH(name, start, ":"))
+	else if (is_scope && (STARTS_WITH(name, "runc-") || STARTS_WITH(name, "crun-"))) {
 		s->container.runtime = INQ_RUNTIME_UNKNOWN;
-	else
+		start = 5;
+		for (u32 i = 0; i < 6; i++)
+			s->name[(end + i) & (NAME_SIZE - 1)] = 0;
+	} else
+		return false;
+	if (end - start != ID_LENGTH && !is_given_name(name, start))
 		return false;
 	for (u32 i = 0; i < ID_LENGTH; i++)
 		s->container.id[i] = name[(start + i) & (NAME_SIZE - 1)];
@@ -193,7 +244,8 @@ int cgroup_mkdir(struct bpf_raw_tracepoint_args *ctx)
 	__builtin_memset(s->parent, 0, sizeof(s->parent));
 	length = bpf_probe_read_kernel_str(s->name, sizeof(s->name), BPF_CORE_READ(cgrp, kn, name));
 	bpf_probe_read_kernel_str(s->parent, sizeof(s->parent), BPF_CORE_READ(parent, kn, name));
-	if (length < 2 || length > NAME_SIZE || !parse_name(s, length - 1))
+	if (length < 2 || length > NAME_SIZE ||
+	    !parse_name(s, length - 1, BPF_CORE_READ(cgrp, level)))
 		return 0;
 
 	__builtin_memset(s->container.path, 0, sizeof(s->container.path));

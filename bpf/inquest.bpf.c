@@ -20,5 +20,7 @@
 #include "signal.bpf.h"
 #include "exit.bpf.h"
 #include "request.bpf.h"
+#include "mappings.bpf.h"
+#include "fault.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -26,13 +26,20 @@
 #define INQ_AT(type, field, offset) \
 	INQ_ASSERT(__builtin_offsetof(struct type, field) == (offset))
 
-#define INQ_LAYOUT_VERSION 2
+#define INQ_LAYOUT_VERSION 3
 #define INQ_ARGV_MAX 4096
 #define INQ_ANCESTORS_MAX 8
 #define INQ_LEVELS_MAX 8
 #define INQ_OWNER_MAX 256
 #define INQ_SOCKET_PATH_MAX 108
 #define INQ_REQUEST_MAX 256
+#define INQ_CODE_BYTES 16
+#define INQ_CODE_BEFORE 4 /* of them, before the instruction */
+#define INQ_REGISTERS 34
+#define INQ_FRAMES_MAX 16
+#define INQ_MAPPINGS_MAX 64
+#define INQ_PATHS_MAX 8192
+#define INQ_STACK_MAX 16384
 /* "no limit" in every limit field, and "not known" in oom_moved. */
 #define INQ_NONE 0xffffffffffffffffULL
 
@@ -45,7 +52,8 @@ enum inq_kind {
 	INQ_SIGNAL_RECEIVED = 6,
 	INQ_OOM_KILL = 7,
 	INQ_RUNTIME_REQUEST = 8,
-	INQ_KIND_LAST = INQ_RUNTIME_REQUEST,
+	INQ_PROCESS_FAULT = 9,
+	INQ_KIND_LAST = INQ_PROCESS_FAULT,
 	INQ_KINDS = 16, /* a power of two, with room */
 	/* Not records: slots of the counters map, counted in `seen`. */
 	INQ_COUNT_CONTAINERS_FULL = 16,
@@ -88,6 +96,24 @@ enum inq_runtime {
 enum inq_protocol {
 	INQ_PROTOCOL_HTTP = 1, /* a request says what it asks for */
 	INQ_PROTOCOL_OPAQUE = 2, /* gRPC: only who spoke, and when */
+};
+
+/* mapping.flags: the kernel's VM_* bits for access, and what the mapping has to do with the fault. */
+#define INQ_MAPPING_READ 0x1
+#define INQ_MAPPING_WRITE 0x2
+#define INQ_MAPPING_EXEC 0x4
+#define INQ_MAPPING_SHARED 0x8
+#define INQ_MAPPING_GROWS_DOWN 0x100
+#define INQ_MAPPING_FAULT 0x10000 /* the faulting address is in it */
+#define INQ_MAPPING_IP 0x20000 /* so is the instruction */
+#define INQ_MAPPING_STACK 0x40000 /* so is the stack pointer */
+#define INQ_MAPPING_BELOW 0x80000 /* the last one below an address that is in none */
+#define INQ_MAPPING_ABOVE 0x100000 /* the first one above it */
+
+/* Registers in the order of the processor's DWARF numbers. */
+enum inq_registers {
+	INQ_REGISTERS_X86_64 = 1, /* rax rdx rcx rbx rsi rdi rbp rsp r8–r15 rip */
+	INQ_REGISTERS_ARM64 = 2, /* x0–x30 sp pc */
 };
 
 /* How sure the kernel side is that a process is the main one. */
@@ -243,7 +269,7 @@ struct inq_oom_level {
 	__u64 usage_pages;
 	__u64 limit_pages;
 	__u64 peak_pages;
-	__u64 failcnt;
+	__u64 oom_group; /* 1: the kernel kills all of it at once */
 	__u64 oom_events;
 	__u64 oom_moved; /* since the last known count; INQ_NONE when unknown */
 	__u64 moved_ns; /* when it was last seen to move, 0 for never */
@@ -293,6 +319,66 @@ INQ_SIZE(inq_runtime_request, 1208);
 INQ_AT(inq_runtime_request, runtime, 184);
 INQ_AT(inq_runtime_request, text, 312);
 
+struct inq_mapping {
+	__u64 start;
+	__u64 end;
+	__u64 file_offset; /* of start, in bytes */
+	__u64 inode; /* 0: no file behind it */
+	__u64 file_bytes;
+	__u64 capacity_bytes; /* of a tmpfs; INQ_NONE for others and for one without a limit */
+	__u32 device; /* as in the kernel: major << 20 | minor */
+	__u32 magic; /* of the file system */
+	__u32 flags;
+	__u32 links; /* 0: the file has been removed */
+	__u32 path; /* where in `paths`; its file's name comes first, then its folders up to the root */
+	__u32 path_length; /* 0: there was no room */
+	__u32 shown; /* the same as the process sees it, for the mapping of the fault */
+	__u32 shown_length;
+};
+INQ_SIZE(inq_mapping, 80);
+
+struct inq_build_id {
+	__s32 status; /* 1: id and offset are there, 2: only the address (in offset) */
+	__u8 id[20];
+	__u64 offset;
+};
+INQ_SIZE(inq_build_id, 32);
+
+/*
+ * What a process looked like from outside when a fault of its own, or abort(), was
+ * about to end it. `stack` is last, and only stack_length bytes of it are there.
+ */
+struct inq_process_fault {
+	struct inq_header header;
+	struct inq_process process;
+	__u64 fault_address;
+	__u64 stack_start; /* address of stack[0]: at or a little below the stack pointer */
+	__u64 stack_limit; /* RLIMIT_STACK */
+	__u64 main_stack; /* where the stack of the first thread began */
+	__u32 signal;
+	__s32 si_code;
+	__u32 register_set; /* enum inq_registers; 0: unknown */
+	__u32 n_frames;
+	__u32 n_build_ids;
+	__u32 n_mappings;
+	__u32 mappings_left_out;
+	__u32 stack_length;
+	__u32 trap; /* x86: number of the exception */
+	__u32 has_code;
+	__u64 error_code; /* x86: as the processor gave it; arm64: ESR */
+	__u8 code[INQ_CODE_BYTES]; /* around the instruction, where has_code says so */
+	__u64 registers[INQ_REGISTERS];
+	__u64 frames[INQ_FRAMES_MAX]; /* by frame pointers, the instruction first */
+	struct inq_build_id build_ids[INQ_FRAMES_MAX]; /* of the files that they are in */
+	struct inq_mapping mappings[INQ_MAPPINGS_MAX]; /* by address, then BELOW and ABOVE */
+	__u8 paths[INQ_PATHS_MAX]; /* components, each NUL-terminated */
+	__u8 paths_slack[256];
+	__u8 stack[INQ_STACK_MAX];
+};
+INQ_SIZE(inq_process_fault, 31144);
+INQ_AT(inq_process_fault, signal, 216);
+INQ_AT(inq_process_fault, stack, 14760);
+
 /* Values of the maps that outlive a reader. */
 struct inq_runtime_socket {
 	__u32 runtime;
@@ -320,8 +406,9 @@ struct inq_container {
 	__u64 suppressed[INQ_KINDS];
 	struct inq_bucket deaths;
 	struct inq_bucket events;
+	struct inq_bucket faults;
 };
-INQ_SIZE(inq_container, 520);
+INQ_SIZE(inq_container, 536);
 INQ_AT(inq_container, suppressed, 360);
 
 struct inq_baseline {

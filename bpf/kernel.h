@@ -75,6 +75,7 @@ struct mem_cgroup {
 	struct page_counter memory;
 	struct page_counter swap;
 	struct kernel_atomic memory_events_local[1];
+	bool oom_group;
 };
 
 struct pids_cgroup {
@@ -106,22 +107,125 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct super_block;
+struct inode;
+
 struct dentry {
+	struct dentry *d_parent;
 	struct qstr d_name;
+	union {
+		struct hlist_node d_alias;
+	} d_u;
+};
+
+/* Where the union has no name. */
+struct dentry___plain {
+	struct hlist_node d_alias;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
 };
 
 struct path {
+	struct vfsmount *mnt;
 	struct dentry *dentry;
 };
 
 struct file {
+	unsigned int f_mode;
+	struct inode *f_inode;
 	struct path f_path;
+};
+
+/* 6.8: the file of a layer, and what the user of the overlay opened. Before, f_path had that. */
+struct backing_file {
+	struct file file;
+	struct path user_path;
+};
+
+struct percpu_counter {
+	s64 count;
+};
+
+struct shmem_sb_info {
+	unsigned long max_blocks;
+};
+
+struct super_block {
+	u32 s_dev;
+	unsigned long s_magic;
+	void *s_fs_info;
+};
+
+struct inode {
+	unsigned long i_ino;
+	s64 i_size;
+	unsigned int i_nlink;
+	struct super_block *i_sb;
+	struct hlist_head i_dentry;
+};
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	unsigned long vm_flags;
+	unsigned long vm_pgoff;
+	struct file *vm_file;
+};
+
+/* Until 6.0 mappings were in a list. */
+struct vm_area_struct___listed {
+	struct vm_area_struct___listed *vm_next;
+};
+
+enum maple_type { maple_leaf_64 = 1, maple_range_64 = 2, maple_arange_64 = 3 };
+
+struct maple_range_64 {
+	unsigned long pivot[15];
+	void *slot[16];
+};
+
+struct maple_arange_64 {
+	unsigned long pivot[9];
+	void *slot[10];
+};
+
+struct maple_tree {
+	void *ma_root;
 };
 
 struct mm_struct {
 	unsigned long arg_start;
 	unsigned long arg_end;
+	unsigned long start_stack;
 	struct file *exe_file;
+};
+
+struct mm_struct___tree {
+	struct maple_tree mm_mt;
+};
+
+struct mm_struct___listed {
+	struct vm_area_struct___listed *mmap;
+};
+
+struct rlimit {
+	unsigned long rlim_cur;
 };
 
 struct kernel_id {
@@ -144,14 +248,6 @@ struct pid_namespace {
 struct upid {
 	int nr;
 	struct pid_namespace *ns;
-};
-
-struct hlist_node {
-	struct hlist_node *next;
-};
-
-struct hlist_head {
-	struct hlist_node *first;
 };
 
 struct pid {
@@ -188,14 +284,30 @@ struct signal_struct {
 	unsigned long maxrss;
 	unsigned long long sum_sched_runtime;
 	short oom_score_adj;
+	struct rlimit rlim[4];
 };
 
 struct sched_entity {
 	u64 sum_exec_runtime;
 };
 
+struct thread_struct {
+	u64 undefined;
+};
+
+struct thread_struct___x86 {
+	unsigned long trap_nr;
+	unsigned long error_code;
+};
+
+struct thread_struct___arm64 {
+	unsigned long fault_code;
+};
+
 struct task_struct {
 	unsigned int flags;
+	struct thread_struct thread;
+	void *stack;
 	struct sched_entity se;
 	struct task_group *sched_task_group;
 	struct mm_struct *mm;
@@ -285,6 +397,20 @@ struct unix_sock {
 	struct unix_address *addr;
 	struct sock *peer;
 };
+
+/* The kernel's own, not what ptrace shows. */
+struct pt_regs___kernel_x86 {
+	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8;
+	unsigned long ax, cx, dx, si, di, ip, sp;
+};
+
+struct pt_regs___kernel_arm64 {
+	u64 regs[31];
+	u64 sp;
+	u64 pc;
+};
+
+enum bpf_func_id___known { BPF_FUNC_task_pt_regs___known = 175 };
 
 struct seq_file;
 

@@ -13,6 +13,7 @@ const volatile u32 events_burst = 16384;
 const volatile u32 events_rate = 4096; /* per second and container */
 const volatile u32 deaths_burst = 1024;
 const volatile u32 deaths_rate = 128;
+const volatile u64 page_bytes = 4096;
 
 #define NESTED_MAX 512
 #define CONTAINERS_MAX 4096

@@ -82,7 +82,7 @@ static __always_inline void fill_level(struct inq_oom_level *level, struct cgrou
 	level->usage_pages = BPF_CORE_READ(memcg, memory.usage.counter);
 	level->limit_pages = limit_of(BPF_CORE_READ(memcg, memory.max));
 	level->peak_pages = BPF_CORE_READ(memcg, memory.watermark);
-	level->failcnt = BPF_CORE_READ(memcg, memory.failcnt);
+	level->oom_group = BPF_CORE_READ(memcg, oom_group);
 	level->oom_events = oom_events(memcg);
 	bpf_probe_read_kernel_str(level->name, sizeof(level->name),
 				  BPF_CORE_READ(css, cgroup, kn, name));

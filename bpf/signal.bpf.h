@@ -19,6 +19,8 @@
 #define SIGPROF 27
 #define SIGWINCH 28
 #define SIGSYS 31
+#define SIGLIBRARY_FIRST 32
+#define SIGLIBRARY_LAST 34
 
 #define SI_USER 0
 #define SI_QUEUE -1
@@ -191,6 +193,28 @@ static __always_inline void record_signal(struct signal_scratch *s, u32 signal,
 	send_signal(s, r->has_sender, flags | subject_flags(&r->target));
 }
 
+/*
+ * The C library's own, from thread to thread: glibc cancels by 32 and has all of them change
+ * their user by 33, musl by 33 and 34. One setuid() in a program of many threads would use up
+ * the budget of its container.
+ */
+static __always_inline bool is_among_threads(u32 signal, struct kernel_siginfo *info)
+{
+	return signal >= SIGLIBRARY_FIRST && signal <= SIGLIBRARY_LAST && (u64)info >= 2 &&
+	       BPF_CORE_READ(info, si_code) == SI_TKILL;
+}
+
+/* Without a handler it ends the process, whoever it is from. */
+static __always_inline bool is_library_signal(u32 signal, struct kernel_siginfo *info,
+					      struct task_struct *target)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+	return is_among_threads(signal, info) &&
+	       BPF_CORE_READ(target, tgid) == BPF_CORE_READ(task, tgid) &&
+	       disposition_of(target, signal) == INQ_HANDLER;
+}
+
 SEC("raw_tp/signal_generate")
 int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -202,7 +226,8 @@ int signal_generate(struct bpf_raw_tracepoint_args *ctx)
 
 	if (signal < 1 || signal > SIGNALS || is_noise(signal))
 		return 0;
-	if (!container_of_cgroup(task_cgroup_id(target)))
+	if (!container_of_cgroup(task_cgroup_id(target)) ||
+	    is_library_signal(signal, info, target))
 		return 0;
 	count_seen(INQ_SIGNAL_SENT);
 	s = bpf_map_lookup_elem(&signal_scratch, &zero);
@@ -233,7 +258,8 @@ int signal_deliver(struct bpf_raw_tracepoint_args *ctx)
 	if (signal < 1 || signal > SIGNALS || is_noise(signal))
 		return 0;
 	container = container_of_cgroup(task_cgroup_id(task));
-	if (!container || (u64)BPF_CORE_READ(action, sa.sa_handler) < 2)
+	if (!container || (u64)BPF_CORE_READ(action, sa.sa_handler) < 2 ||
+	    is_among_threads(signal, (struct kernel_siginfo *)ctx->args[1]))
 		return 0;
 	count_seen(INQ_SIGNAL_RECEIVED);
 	c = bpf_map_lookup_elem(&containers, &container);

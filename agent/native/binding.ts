@@ -41,6 +41,8 @@ export interface KernelProbe {
   readonly ringbuf: boolean;
   readonly markVictimHasTask: boolean;
   readonly exitHasGroupDead: boolean;
+  /** The tracepoint sk_data_ready is there. */
+  readonly dataReady: boolean;
   /** Optional hooks, each by a trial load. */
   readonly fentry: boolean;
   readonly kprobe: boolean;
@@ -197,6 +199,14 @@ export interface HostFacts {
   readonly pageBytes: number;
 }
 
+/** An open file, and which one it is. Whoever gets it closes it. */
+export interface OpenedFile {
+  readonly fd: number;
+  readonly major: number;
+  readonly minor: number;
+  readonly inode: bigint;
+}
+
 export interface NativeBinding {
   /** The compiler's sizes and offsets; equals `LAYOUT` of layout.ts. */
   readonly layout: Readonly<Record<string, number>>;
@@ -212,8 +222,15 @@ export interface NativeBinding {
   listPins(root: string): Pin[];
   /** Removes one folder that {@link listPins} named, and with it its programs. @throws {NativeError} */
   removePins(dir: string): void;
+  /**
+   * Opens a regular file below a folder for reading: by no symbolic link, into no other mount, and
+   * without touching a pipe or a device. The path is relative to the folder. @throws {NativeError}
+   */
+  openBeneath(folder: string, path: string): OpenedFile;
   /** Who is at the other end of a Unix socket. @throws {NativeError} */
   peerCredentials(fd: number): PeerCredentials;
+  /** One datagram to a Unix socket by path, or by `@name`: sd_notify(3). @throws {NativeError} */
+  notify(socket: string, state: string): void;
 }
 
 /** Whether an unknown error came from the binding. */
@@ -227,22 +244,29 @@ export function builtFile(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
+/** What mends an incomplete build: a bundle has the list of its files beside it, a source tree has not. */
+export function mendingStep(): string {
+  return existsSync(join(import.meta.dirname, 'SHA256SUMS'))
+    ? 'unpack the bundle again and install it: sudo ./inquest install'
+    : 'build it here: make build';
+}
+
 /** Loads the addon. @throws {Error} with what to do when it is not there or does not fit. */
 export function loadBinding(): NativeBinding {
   const path = builtFile('inquest.node');
   if (path === undefined) {
-    throw new Error(`inquest.node is missing beside ${import.meta.dirname}: run 'make build'`);
+    throw new Error(`inquest.node is missing beside ${import.meta.dirname}: ${mendingStep()}`);
   }
   let loaded: unknown;
   try {
     loaded = createRequire(import.meta.url)(path);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${path} does not load on this machine (${why}): run 'make build' here`, {
+    throw new Error(`${path} does not load on this machine (${why}): ${mendingStep()}`, {
       cause,
     });
   }
-  if (!isBinding(loaded)) throw new Error(`${path} is of another version: run 'make build'`);
+  if (!isBinding(loaded)) throw new Error(`${path} is of another version: ${mendingStep()}`);
   return loaded;
 }
 

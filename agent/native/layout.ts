@@ -7,7 +7,7 @@
  * CLOCK_BOOTTIME in nanoseconds; text is raw bytes, NUL-padded.
  */
 export const LAYOUT = {
-  version: 2,
+  version: 3,
   argv_max: 4096,
   ancestors_max: 8,
   levels_max: 8,
@@ -111,7 +111,7 @@ export const LAYOUT = {
   'oom_level.usage_pages': 8,
   'oom_level.limit_pages': 16,
   'oom_level.peak_pages': 24,
-  'oom_level.failcnt': 32,
+  'oom_level.oom_group': 32,
   'oom_level.oom_events': 40,
   'oom_level.oom_moved': 48,
   'oom_level.moved_ns': 56,
@@ -140,6 +140,49 @@ export const LAYOUT = {
   'runtime_request.socket': 200,
   'runtime_request.text': 312,
   'runtime_request.ancestors': 568,
+  mapping: 80,
+  'mapping.start': 0,
+  'mapping.end': 8,
+  'mapping.file_offset': 16,
+  'mapping.inode': 24,
+  'mapping.file_bytes': 32,
+  'mapping.capacity_bytes': 40,
+  'mapping.device': 48,
+  'mapping.magic': 52,
+  'mapping.flags': 56,
+  'mapping.links': 60,
+  'mapping.path': 64,
+  'mapping.path_length': 68,
+  'mapping.shown': 72,
+  'mapping.shown_length': 76,
+  build_id: 32,
+  'build_id.status': 0,
+  'build_id.id': 4,
+  'build_id.offset': 24,
+  process_fault: 31144,
+  'process_fault.process': 40,
+  'process_fault.fault_address': 184,
+  'process_fault.stack_start': 192,
+  'process_fault.stack_limit': 200,
+  'process_fault.main_stack': 208,
+  'process_fault.signal': 216,
+  'process_fault.si_code': 220,
+  'process_fault.register_set': 224,
+  'process_fault.n_frames': 228,
+  'process_fault.n_build_ids': 232,
+  'process_fault.n_mappings': 236,
+  'process_fault.mappings_left_out': 240,
+  'process_fault.stack_length': 244,
+  'process_fault.trap': 248,
+  'process_fault.has_code': 252,
+  'process_fault.error_code': 256,
+  'process_fault.code': 264,
+  'process_fault.registers': 280,
+  'process_fault.frames': 552,
+  'process_fault.build_ids': 680,
+  'process_fault.mappings': 1192,
+  'process_fault.paths': 6312,
+  'process_fault.stack': 14760,
 } as const;
 
 export type LayoutKey = keyof typeof LAYOUT;
@@ -154,6 +197,7 @@ export const KIND = {
   signalReceived: 6,
   oomKill: 7,
   runtimeRequest: 8,
+  processFault: 9,
 } as const;
 
 /** What is spoken on a runtime's socket: `runtime_request.protocol`. */
@@ -186,6 +230,27 @@ export const PROCESS_FLAG = {
   nested: 0x10,
   dumpingCore: 0x20,
 } as const;
+
+/** `mapping.flags`, bits. */
+export const MAPPING_FLAG = {
+  read: 0x1,
+  write: 0x2,
+  execute: 0x4,
+  shared: 0x8,
+  growsDown: 0x100,
+  /** The faulting address is in it. */
+  fault: 0x1_0000,
+  /** The instruction is in it. */
+  instruction: 0x2_0000,
+  /** The stack pointer is in it. */
+  stack: 0x4_0000,
+  /** The last mapping below a faulting address that is in none. */
+  below: 0x8_0000,
+  above: 0x10_0000,
+} as const;
+
+/** `process_fault.register_set`: whose numbers the registers are in. */
+export const REGISTER_SET = { x86_64: 1, arm64: 2 } as const;
 
 /** `signal_sent.info_kind`. */
 export const INFO_KIND = { none: 0, privileged: 1, struct: 2 } as const;

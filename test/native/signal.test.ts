@@ -1,13 +1,33 @@
 /** Who sent what to whom, and what came of it. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test, { after, before, describe } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DISPOSITION, FLAG, INFO_KIND, KIND, LAYOUT, PROCESS_FLAG } from '../../agent/native/layout.ts';
 import type { RawRecord } from './support.ts';
 import { FakeContainer, Listener, ended, skip } from './support.ts';
 
-const SIGNAL = { abort: 6, kill: 9, user1: 10, segv: 11, alarm: 14, term: 15, sys: 31 } as const;
+const SIGNAL = { abort: 6, kill: 9, user1: 10, segv: 11, alarm: 14, term: 15, sys: 31, setUser: 33 } as const;
+
+/** Each change of the user is made by every thread, to which glibc sends a signal. */
+const CHANGES_USER = `
+#include <pthread.h>
+#include <unistd.h>
+static void *stay(void *nothing) { pause(); return nothing; }
+int main(void)
+{
+	pthread_t thread;
+	for (int i = 0; i < 32; i++)
+		pthread_create(&thread, 0, stay, 0);
+	for (int i = 0; i < 8; i++)
+		if (setuid(getuid()))
+			_exit(1);
+	_exit(7);
+}
+`;
 
 describe('a signal', { skip }, () => {
   let listener: Listener;
@@ -59,6 +79,28 @@ describe('a signal', { skip }, () => {
     const exit = await listener.wait(KIND.processExit, (r) => r.container === container.cgroupId);
     assert.equal(exit.u32('process_exit.status'), SIGNAL.kill);
     assert.ok(exit.flags & FLAG.main);
+  });
+
+  test('what the C library sends from thread to thread is no news, and costs the container nothing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'inq-threads-'));
+    try {
+      const program = join(folder, 'threads');
+      execFileSync('cc', ['-xc', '-', '-pthread', '-o', program], { input: CHANGES_USER });
+      const container = make();
+      const child = container.run([program]);
+      assert.equal(await ended(child), '7');
+      await listener.wait(KIND.processExit, (r) => r.container === container.cgroupId && Boolean(r.flags & FLAG.main));
+      const of = (signal: 'signal_sent' | 'signal_received') => (r: RawRecord) =>
+        r.container === container.cgroupId && r.u32(`${signal}.signal`) === SIGNAL.setUser;
+      assert.equal(listener.find(KIND.signalSent, of('signal_sent')), undefined);
+      assert.equal(listener.find(KIND.signalReceived, of('signal_received')), undefined);
+      const other = container.run(['/bin/sleep', '60']);
+      await started(container, '/bin/sleep');
+      process.kill(other.pid, SIGNAL.setUser);
+      assert.equal((await sent(container, SIGNAL.setUser)).u32('signal_sent.target/process.pid'), other.pid);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test('to a namespace init without a handler is ignored, and says so', async () => {

@@ -1,7 +1,9 @@
 // The binding's table of contents; see binding.ts for what each one promises.
 #include "convert.h"
+#include "files.h"
 #include "kernel.h"
 #include "layout.h"
+#include "notify.h"
 #include "session.h"
 #include "trim.h"
 #include <cerrno>
@@ -10,6 +12,7 @@
 #include <ctime>
 #include <unistd.h>
 #include <sys/socket.h>
+#include <sys/sysmacros.h>
 
 namespace inquest {
 
@@ -37,6 +40,7 @@ Napi::Value probe(const Napi::CallbackInfo &info) {
     flag("ringbuf", p.ringbuf);
     flag("markVictimHasTask", p.markVictimHasTask);
     flag("exitHasGroupDead", p.exitHasGroupDead);
+    flag("dataReady", p.dataReady);
     flag("fentry", p.fentry);
     flag("kprobe", p.kprobe);
     flag("iterTask", p.iterTask);
@@ -114,6 +118,30 @@ void unpin(const Napi::CallbackInfo &info) {
     guarded(info.Env(), [&] { removeBuild(directory); });
 }
 
+void notifyManager(const Napi::CallbackInfo &info) {
+    Napi::Env env = info.Env();
+    if (!info[0].IsString() || !info[1].IsString())
+        throw Napi::TypeError::New(env, "socket and state must be strings");
+    std::string socket = info[0].As<Napi::String>().Utf8Value();
+    std::string state = info[1].As<Napi::String>().Utf8Value();
+    guarded(env, [&] { notify(socket, state); });
+}
+
+Napi::Value openFileBeneath(const Napi::CallbackInfo &info) {
+    Napi::Env env = info.Env();
+    if (!info[0].IsString() || !info[1].IsString())
+        throw Napi::TypeError::New(env, "folder and path must be strings");
+    std::string folder = info[0].As<Napi::String>().Utf8Value();
+    std::string name = info[1].As<Napi::String>().Utf8Value();
+    OpenedFile file = guarded(env, [&] { return openBeneath(folder, name); });
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("major", Napi::Number::New(env, major(file.info.st_dev)));
+    result.Set("minor", Napi::Number::New(env, minor(file.info.st_dev)));
+    result.Set("inode", Napi::BigInt::New(env, static_cast<uint64_t>(file.info.st_ino)));
+    result.Set("fd", Napi::Number::New(env, file.fd.release()));
+    return result;
+}
+
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     env.SetInstanceData(new Napi::FunctionReference(Napi::Persistent(Session::define(env))));
     exports.Set("layout", layoutTable(env));
@@ -123,6 +151,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     exports.Set("removePins", Napi::Function::New(env, unpin));
     exports.Set("trim", Napi::Function::New(env, [](const Napi::CallbackInfo &) { trim(); }));
     exports.Set("host", Napi::Function::New(env, host));
+    exports.Set("openBeneath", Napi::Function::New(env, openFileBeneath));
+    exports.Set("notify", Napi::Function::New(env, notifyManager));
     exports.Set("peerCredentials", Napi::Function::New(env, peerCredentials));
     return exports;
 }

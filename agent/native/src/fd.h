@@ -20,6 +20,8 @@ public:
         fd_ = fd;
     }
     int get() const { return fd_; }
+    /** Gives it away: whoever takes it closes it. */
+    int release() { return std::exchange(fd_, -1); }
     explicit operator bool() const { return fd_ >= 0; }
 
 private:

@@ -61,7 +61,7 @@ const Entry entries[] = {
     AT(process_exit, throttle), AT(process_exit, pids),
 
     SIZE(oom_level), AT(oom_level, cgroup), AT(oom_level, usage_pages),
-    AT(oom_level, limit_pages), AT(oom_level, peak_pages), AT(oom_level, failcnt),
+    AT(oom_level, limit_pages), AT(oom_level, peak_pages), AT(oom_level, oom_group),
     AT(oom_level, oom_events), AT(oom_level, oom_moved), AT(oom_level, moved_ns),
     AT(oom_level, name),
 
@@ -77,6 +77,23 @@ const Entry entries[] = {
     AT(runtime_request, protocol), AT(runtime_request, n_ancestors),
     AT(runtime_request, argv_len), AT(runtime_request, socket), AT(runtime_request, text),
     AT(runtime_request, ancestors),
+
+    SIZE(mapping), AT(mapping, start), AT(mapping, end), AT(mapping, file_offset),
+    AT(mapping, inode), AT(mapping, file_bytes), AT(mapping, capacity_bytes), AT(mapping, device),
+    AT(mapping, magic), AT(mapping, flags), AT(mapping, links), AT(mapping, path),
+    AT(mapping, path_length), AT(mapping, shown), AT(mapping, shown_length),
+
+    SIZE(build_id), AT(build_id, status), AT(build_id, id), AT(build_id, offset),
+
+    SIZE(process_fault), AT(process_fault, process), AT(process_fault, fault_address),
+    AT(process_fault, stack_start), AT(process_fault, stack_limit), AT(process_fault, main_stack),
+    AT(process_fault, signal), AT(process_fault, si_code), AT(process_fault, register_set),
+    AT(process_fault, n_frames), AT(process_fault, n_build_ids), AT(process_fault, n_mappings),
+    AT(process_fault, mappings_left_out), AT(process_fault, stack_length),
+    AT(process_fault, trap), AT(process_fault, has_code), AT(process_fault, error_code),
+    AT(process_fault, code), AT(process_fault, registers), AT(process_fault, frames),
+    AT(process_fault, build_ids),
+    AT(process_fault, mappings), AT(process_fault, paths), AT(process_fault, stack),
 };
 
 } // namespace

@@ -82,6 +82,7 @@ void configure(bpf_object *object, const OpenOptions &o, const KernelFacts &fact
     setConstant<bool>(object, "mark_victim_has_task", facts.markVictimHasTask);
     setConstant<__u64>(object, "page_counter_max",
                        static_cast<__u64>(INT64_MAX) / static_cast<__u64>(sysconf(_SC_PAGESIZE)));
+    setConstant<__u64>(object, "page_bytes", static_cast<__u64>(sysconf(_SC_PAGESIZE)));
     auto number = [&](const char *name, int64_t value) {
         if (value >= 0) setConstant<__u32>(object, name, static_cast<__u32>(value));
     };

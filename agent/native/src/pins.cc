@@ -86,6 +86,7 @@ const std::vector<ProgramName> &programNames() {
         {"signal_deliver", true, true},      {"complete_seed", true, false},
         {"sk_data_ready", true, true},       {"sock_readable_fentry", true, true, "sk_data_ready"},
         {"sock_readable_kprobe", true, true, "sock_readable_fentry"},
+        {"process_fault", true, true},
     };
     return names;
 }

@@ -2,10 +2,10 @@
 #include "error.h"
 #include <cerrno>
 #include <cstring>
-#include <pthread.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 
 namespace inquest {
 
@@ -52,9 +52,11 @@ void Reader::start(std::function<void()> notify) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+        prctl(PR_SET_NAME, "inquest-reader");
+        run();
+    });
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    pthread_setname_np(thread_.native_handle(), "inquest-reader");
     if (!queue_.empty()) notify_();
 }
 

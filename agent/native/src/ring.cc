@@ -18,7 +18,8 @@ constexpr size_t sampleHeader = 8;
 // mapped twice over: a window keeps an idle agent tens of MiB smaller.
 constexpr size_t windowMaximum = 256 << 10;
 // Larger than any record, so that none is split at the end of a window.
-constexpr size_t overlap = 16 << 10;
+constexpr size_t overlap = 32 << 10;
+static_assert(sizeof(inq_process_fault) + sampleHeader <= overlap, "the largest record");
 
 uint64_t load(const void *at) {
     return __atomic_load_n(static_cast<const uint64_t *>(at), __ATOMIC_ACQUIRE);

@@ -1,6 +1,8 @@
 // Debian's static libbpf and libelf are made for programs, not for shared
 // objects: two things in them do not link into an addon. Both stand here instead,
 // so that a host needs neither library.
+#include <cerrno>
+#include <cstdint>
 #include <cstdio>
 
 extern "C" {
@@ -23,5 +25,18 @@ __attribute__((visibility("hidden"))) int elf_errno(void) {
 
 __attribute__((visibility("hidden"))) const char *elf_errmsg(int value) {
     return value == 0 && lastElfError == 0 ? nullptr : "libelf could not read the object";
+}
+
+// A type that this kernel lacks is looked for in the types of its modules next, and kernels let
+// nobody list those without CAP_SYS_ADMIN. Before version 1.3 libbpf took that for a failure of
+// the whole load; later ones go on without modules, and here all do. The linker puts this call in
+// the place of the real one (--wrap).
+int __real_bpf_btf_get_next_id(uint32_t start, uint32_t *next);
+
+__attribute__((visibility("hidden"))) int __wrap_bpf_btf_get_next_id(uint32_t start, uint32_t *next) {
+    int result = __real_bpf_btf_get_next_id(start, next);
+    if (result == 0 || errno != EPERM) return result;
+    errno = ENOENT;
+    return -ENOENT;
 }
 }
