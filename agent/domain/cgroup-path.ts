@@ -2,8 +2,8 @@ import type { RuntimeName } from './container.ts';
 
 export interface ContainerCgroup {
   /**
-   * Full id of the outermost container. A container can only make cgroups below its own, so the
-   * outermost name is the one that it cannot have forged.
+   * Full id of the outermost container, or the name it was given where its runtime has no ids. A container can
+   * only make cgroups below its own, so the outermost name is the one that it cannot have forged.
    */
   readonly containerId: string;
   readonly runtime: RuntimeName;
@@ -18,8 +18,13 @@ export interface ContainerCgroup {
 const PATH_LIMIT = 4_096;
 const DEPTH_LIMIT = 64;
 const ID = '([0-9a-f]{64})';
+/** What people call a container, where the runtime has no ids of its own. */
+const GIVEN = '([A-Za-z0-9_.+-]{1,64})';
 
-/** Names that carry the runtime. `crio-conmon-…` and `libpod-conmon-…` are monitors, not containers. */
+/**
+ * Names that carry the runtime. `crio-conmon-…` and `libpod-conmon-…` are monitors, not containers. bpf/containers.bpf.h
+ * has the same table for the kernel's side.
+ */
 const NAMED: readonly (readonly [RegExp, RuntimeName])[] = [
   [new RegExp(`^docker-${ID}\\.scope$`), 'docker'],
   [new RegExp(`^cri-containerd-${ID}\\.scope$`), 'containerd'],
@@ -30,6 +35,9 @@ const NAMED: readonly (readonly [RegExp, RuntimeName])[] = [
   [new RegExp(`:cri-containerd:${ID}$`), 'containerd'],
   [new RegExp(`:docker:${ID}$`), 'docker'],
   [new RegExp(`:crio:${ID}$`), 'cri-o'],
+  // The runtimes alone, with systemd's driver: the id is whatever name they were given.
+  [new RegExp(`^runc-${GIVEN}\\.scope$`), 'unknown'],
+  [new RegExp(`^crun-${GIVEN}\\.scope$`), 'unknown'],
 ];
 
 const BARE = new RegExp(`^${ID}$`);
@@ -40,19 +48,33 @@ const PARENTS: ReadonlyMap<string, RuntimeName> = new Map([
   ['default', 'containerd'],
   ['k8s.io', 'containerd'],
   ['nerdctl', 'containerd'],
-  ['libpod_parent', 'podman'],
 ]);
+
+/** Podman's pods have bare ids there, and their containers below. */
+const PODS_PARENT = 'libpod_parent';
+
+const GIVEN_NAME = new RegExp(`^${GIVEN}$`);
+/** Where ctr puts containers of containerd’s namespace `default`: below the root, by the name they were given. */
+const CTR = { parent: 'default', depth: 2 };
+/** The steps of an image’s build, by ids of BuildKit’s own. */
+const BUILDKIT = 'buildkit';
 
 const POD =
   /(?:^|-)pod([0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12}|[0-9a-f]{32})(?:\.slice(?::|$)|$)/;
 
-function parseName(name: string, parent: string | undefined): { id: string; runtime: RuntimeName } | undefined {
+function parseName(
+  name: string,
+  parent: string | undefined,
+  depth: number,
+): { id: string; runtime: RuntimeName } | undefined {
   for (const [pattern, runtime] of NAMED) {
     const id = pattern.exec(name)?.[1];
     if (id !== undefined) return { id, runtime };
   }
-  if (!BARE.test(name)) return undefined;
-  return { id: name, runtime: PARENTS.get(parent ?? '') ?? 'unknown' };
+  if (BARE.test(name) && parent !== PODS_PARENT) return { id: name, runtime: PARENTS.get(parent ?? '') ?? 'unknown' };
+  if (!GIVEN_NAME.test(name)) return undefined;
+  if (parent === BUILDKIT) return { id: name, runtime: 'unknown' };
+  return parent === CTR.parent && depth === CTR.depth ? { id: name, runtime: 'containerd' } : undefined;
 }
 
 /**
@@ -68,7 +90,7 @@ export function parseContainerCgroup(path: string): ContainerCgroup | undefined 
   let podUid: string | undefined;
   for (const [index, name] of names.entries()) {
     if (outer === undefined) podUid = POD.exec(name)?.[1]?.replaceAll('_', '-') ?? podUid;
-    const found = parseName(name, names[index - 1]);
+    const found = parseName(name, names[index - 1], index);
     if (found === undefined) continue;
     if (outer === undefined) {
       const cgroupPath = names.slice(0, index + 1).join('/');

@@ -1,9 +1,9 @@
-import type { ContainerIdentity } from './container.ts';
+import type { ContainerIdentity, RuntimeName } from './container.ts';
 import type { Evidence, EvidenceOf } from './evidence.ts';
 import type { EpochUs } from './time.ts';
 import type { VitalsSample } from './vitals.ts';
 
-export type CollectorName = 'kernel' | 'kmsg' | 'vitals' | 'docker' | 'cri' | 'podman';
+export type CollectorName = 'kernel' | 'kmsg' | 'vitals' | 'docker' | 'containerd' | 'cri' | 'podman' | 'kubernetes';
 
 export type CollectorState = 'starting' | 'running' | 'retrying' | 'absent' | 'failed' | 'stopped';
 
@@ -11,6 +11,10 @@ export type CollectorState = 'starting' | 'running' | 'retrying' | 'absent' | 'f
 export interface CollectorStatus {
   readonly name: CollectorName;
   readonly state: CollectorState;
+  /** Socket or folder, where several of one name may run side by side. */
+  readonly endpoint?: string;
+  /** Name and version of what answers, and whether it announces what happens: `containerd 1.6.20, polled`. */
+  readonly peer?: string;
   /** A sentence for a person: what is wrong and what to do next. */
   readonly detail?: string;
   readonly since: EpochUs;
@@ -41,6 +45,13 @@ export interface DeadContainer {
 
 /** A collector that can be asked. Every call is bounded in time and rejects with a CollectorError. */
 export interface RuntimeCollector extends Collector {
+  /** What its containers are said to be of. */
+  readonly runtimes: readonly RuntimeName[];
+  /**
+   * Whether it tells by itself how a container ended. Others are asked as soon as the kernel says that the
+   * main process is gone.
+   */
+  readonly announcesEnds: boolean;
   /** `undefined` when the runtime does not know the container (any more). */
   inspect(containerId: string): Promise<DeadContainer | undefined>;
   running(): Promise<readonly ContainerIdentity[]>;

@@ -2,6 +2,19 @@ import type { EpochUs } from './time.ts';
 
 export type RuntimeName = 'docker' | 'containerd' | 'cri-o' | 'podman' | 'unknown';
 
+const RUNTIME_TITLES: Readonly<Record<RuntimeName, string>> = {
+  docker: 'Docker',
+  containerd: 'containerd',
+  'cri-o': 'CRI-O',
+  podman: 'Podman',
+  unknown: 'the container runtime',
+};
+
+/** As it is called in a sentence. */
+export function runtimeTitle(runtime: RuntimeName): string {
+  return RUNTIME_TITLES[runtime];
+}
+
 /** Where the container's name and image were learnt. `kernel` means the cgroup path alone. */
 export type IdentitySource = 'kernel' | 'runtime';
 
@@ -40,6 +53,8 @@ export interface ContainerIdentity {
   readonly hasHealthCheck?: boolean;
   readonly usesInit?: boolean;
   readonly hostPid?: boolean;
+  /** Holds the namespaces of a pod and does no work: `pause`. Its end by itself is not worth telling. */
+  readonly isSandbox?: boolean;
   readonly mainPid?: number;
   readonly cgroupPath?: string;
 }

@@ -56,7 +56,7 @@ export function actorWords(actor: Actor, cause: CauseId): string {
     case 'runtime':
       return 'The container runtime, on request';
     case 'orchestrator':
-      return 'The orchestrator';
+      return 'Kubernetes';
     case 'inside':
       return 'Another process of the same container';
     case 'container':

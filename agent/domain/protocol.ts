@@ -12,9 +12,9 @@ import type { VitalsSample } from './vitals.ts';
 /** Raised when a client of the version before would misunderstand the agent. */
 export const PROTOCOL_VERSION = 1;
 
-export type Capability = 'deaths' | 'subscribe' | 'containers' | 'follow' | 'health';
+export type Capability = 'deaths' | 'subscribe' | 'containers' | 'follow' | 'health' | 'wounds';
 
-export const CAPABILITIES: readonly Capability[] = ['deaths', 'subscribe', 'containers', 'follow', 'health'];
+export const CAPABILITIES: readonly Capability[] = ['deaths', 'subscribe', 'containers', 'follow', 'health', 'wounds'];
 
 /** What the caller may see: `plain` has no argv and no log lines. */
 export type Tier = 'plain' | 'sensitive';
@@ -49,6 +49,8 @@ export interface DeathFilter {
 
 export interface ListParams {
   readonly filter?: DeathFilter;
+  /** Deaths when absent: who does not know of wounds gets none. Needs the capability `wounds`. */
+  readonly what?: 'deaths' | 'wounds' | 'all';
   /** 1 to 500; 100 when absent. */
   readonly limit?: number;
   /** Continue a list: `nextCursor` of the page before. */
@@ -82,6 +84,8 @@ export interface DeathResult {
 export interface SubscribeParams {
   /** Announce everything after this change number at once; from now on when absent. */
   readonly after?: number;
+  /** Announce wounds, too. Needs the capability `wounds`. */
+  readonly wounds?: boolean;
 }
 
 export interface SubscribeResult {
@@ -95,6 +99,8 @@ export interface ChangedParams {
   readonly cause: CauseId;
   readonly certainty: Certainty;
   readonly revision: number;
+  /** It is a wound. Told only to whoever asked for wounds. */
+  readonly wound?: true;
 }
 
 export interface LiveContainer {

@@ -40,14 +40,20 @@ const WEIGHT: Readonly<Record<EvidenceKind, number>> = {
   evidence_gap: 85,
   signal_received: 70,
   runtime_event: 30,
+  runtime_request: 88,
   kernel_log_fault: 65,
   kernel_log_oom: 60,
   runtime_connection: 60,
   runtime_state: 55,
+  orchestrator_event: 89,
+  orchestrator_state: 58,
+  orchestrator_connection: 60,
   process_exec: 25,
   cpu_throttle: 45,
   container_created: 15,
   container_removed: 10,
+  // The backtrace has a section of its own; the signal tells of the fault.
+  process_fault: 0,
   vitals: 0,
   log_tail: 0,
 };
@@ -67,6 +73,7 @@ const MAIN_SIGNAL_WEIGHT = 90;
 const HARMLESS_SIGNAL_WEIGHT = 20;
 const MAIN_EXEC_WEIGHT = 45;
 const UNHEALTHY_WEIGHT = 70;
+const UNREADABLE_WEIGHT = 35;
 
 /** Zero: it tells nothing in a timeline. The death itself has the most. */
 export function weightOf(data: EvidenceData): number {
@@ -81,6 +88,8 @@ export function weightOf(data: EvidenceData): number {
       return data.targetIsMain ? MAIN_SIGNAL_WEIGHT : usual;
     case 'runtime_event':
       return data.health === 'unhealthy' ? UNHEALTHY_WEIGHT : (ACTION_WEIGHT[data.action] ?? usual);
+    case 'runtime_request':
+      return data.action === 'unknown' ? UNREADABLE_WEIGHT : usual;
     default:
       return usual;
   }

@@ -18,6 +18,16 @@ export interface VitalsSample {
   readonly cpuPeriods?: number;
   readonly cpuThrottledPeriods?: number;
   readonly cpuThrottledUs?: number;
+  /** The biggest processes, biggest first. Only in the last sample that looked: when memory is near its limit. */
+  readonly processes?: readonly ProcessMemory[];
+}
+
+export interface ProcessMemory {
+  /** In the host's pid namespace. */
+  readonly pid: number;
+  /** The kernel's name of the task. Chosen by the process. */
+  readonly name: string;
+  readonly rssBytes: number;
 }
 
 export const VITALS_PERIOD_MS = 1_000;
