@@ -5,9 +5,12 @@ import { InquestError } from '../../domain/errors.ts';
 import { buildLogTail, LOG_TAIL_LINES } from '../../domain/log-tail.ts';
 import { type EpochUs, US_PER_SECOND } from '../../domain/time.ts';
 import { negotiateVersion } from './api-version.ts';
-import { bounded, drain } from './bounded.ts';
+import { bounded } from '../shared/bounded.ts';
+import { drain } from './drain.ts';
 import { describeFailure } from './client-errors.ts';
-import { Limiter } from './limiter.ts';
+import { clip } from '../shared/identity-text.ts';
+import { Limiter } from '../shared/limiter.ts';
+import type { Flavour } from './flavour.ts';
 import { createLogReader } from './log-frames.ts';
 import { getVersion, openLog, toReadable } from './dial.ts';
 import { type Inspect, InspectSchema, ListEntrySchema, ListSchema, VersionSchema } from './schemas.ts';
@@ -24,6 +27,7 @@ export interface ListEntry {
 export interface DockerClientOptions {
   readonly socketPath: string;
   readonly timeoutMs: number;
+  readonly flavour: Flavour;
 }
 
 /**
@@ -35,10 +39,13 @@ export class DockerClient {
   readonly #docker: Docker;
   readonly #limiter = new Limiter(CONCURRENCY);
   readonly #closing = new AbortController();
+  /** `Docker 28.5.1`. */
+  readonly peer: string;
 
-  private constructor(options: DockerClientOptions, version: string) {
+  private constructor(options: DockerClientOptions, version: string, release: string | undefined) {
     this.#options = options;
     this.#docker = new Docker({ socketPath: options.socketPath, version: `v${version}` });
+    this.peer = [options.flavour.title, release].filter((part) => part !== undefined).join(' ');
   }
 
   /** Asks for the engine's range of API versions and settles on one that both speak. */
@@ -46,23 +53,25 @@ export class DockerClient {
     const unversioned = new Docker({ socketPath: options.socketPath });
     try {
       const answer = await bounded(options.timeoutMs, closing, (abortSignal) => getVersion(unversioned, abortSignal));
-      const { ApiVersion: newest, MinAPIVersion: oldest } = VersionSchema.parse(answer);
-      return new DockerClient(options, negotiateVersion(newest, oldest ?? newest));
+      const { ApiVersion: newest, MinAPIVersion: oldest, Version: release } = VersionSchema.parse(answer);
+      return new DockerClient(options, negotiateVersion(newest, oldest ?? newest), clip(release, 40));
     } catch (error) {
-      throw describeFailure(error, options.socketPath);
+      throw describeFailure(error, options.socketPath, options.flavour);
     }
   }
 
   /** Ends every call and stream. */
   close(): void {
-    const error = new InquestError('runtime-absent', 'The connection to Docker was closed.');
+    const error = new InquestError('runtime-absent', `The connection to ${this.#options.flavour.title} was closed.`);
     this.#closing.abort(error);
     this.#limiter.refuseWaiting(error);
   }
 
   /** The event stream from `since` on; ends when the daemon does. No limit of time once it is open. */
   async events(since: EpochUs): Promise<Readable> {
-    const filters = JSON.stringify({ type: ['container', 'network'] });
+    // Podman wants an event to be of every type that is named.
+    const type = this.#options.flavour.runtime === 'podman' ? ['container'] : ['container', 'network'];
+    const filters = JSON.stringify({ type });
     const stream = await this.#call(async (abortSignal) =>
       toReadable(await this.#docker.getEvents({ since: since / US_PER_SECOND, filters, abortSignal })),
     );
@@ -95,9 +104,13 @@ export class DockerClient {
     if (answer === undefined) return undefined;
     const parsed = InspectSchema.safeParse(answer);
     if (parsed.success) return parsed.data;
-    throw new InquestError('runtime-failed', `Docker's description of ${containerId} cannot be read.`, {
-      cause: parsed.error,
-    });
+    throw new InquestError(
+      'runtime-failed',
+      `${this.#options.flavour.title}’s description of ${containerId} cannot be read.`,
+      {
+        cause: parsed.error,
+      },
+    );
   }
 
   /** The last lines, redacted. `undefined` when the container is gone. */
@@ -121,7 +134,7 @@ export class DockerClient {
     try {
       return await bounded(this.#options.timeoutMs, this.#closing.signal, call);
     } catch (error) {
-      throw describeFailure(error, this.#options.socketPath);
+      throw describeFailure(error, this.#options.socketPath, this.#options.flavour);
     }
   }
 

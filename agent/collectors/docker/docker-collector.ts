@@ -1,25 +1,22 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
-import type {
-  CollectorSink,
-  CollectorState,
-  CollectorStatus,
-  DeadContainer,
-  RuntimeCollector,
-} from '../../domain/collector.ts';
+import type { CollectorSink, DeadContainer, RuntimeCollector } from '../../domain/collector.ts';
 import type { ContainerIdentity } from '../../domain/container.ts';
 import { InquestError, messageOf } from '../../domain/errors.ts';
 import type { EvidenceOf } from '../../domain/evidence.ts';
 import { type EpochUs, US_PER_MS } from '../../domain/time.ts';
-import { Backoff } from './backoff.ts';
+import { SessionLoop } from '../shared/session-loop.ts';
 import { DockerClient } from './client.ts';
 import { describeFailure } from './client-errors.ts';
 import { EventHandler } from './event-handler.ts';
-import { createJsonLines } from './json-lines.ts';
+import type { Flavour } from './flavour.ts';
+import { FLAVOURS } from './flavour.ts';
+import { createJsonLines } from '../shared/json-lines.ts';
 import { describe, hasEnded, isRunning, readLogTail } from './questions.ts';
 
 export interface DockerCollectorOptions {
   readonly socketPath: string;
+  /** Podman speaks Docker's API on a socket of its own. */
+  readonly flavour?: 'docker' | 'podman';
   /** Wall clock in microseconds. */
   readonly clock?: () => EpochUs;
   /** For each call. */
@@ -33,8 +30,6 @@ export interface DockerCollectorOptions {
 }
 
 const TIMEOUT_MS = 5_000;
-const RETRY_MS = [500, 30_000] as const;
-const ABSENT_RETRY_MS = 5_000;
 
 /** Docker over its Unix socket: who containers are, what the daemon did to them, how it thinks they ended. */
 export function createDockerCollector(options: DockerCollectorOptions): RuntimeCollector {
@@ -42,56 +37,59 @@ export function createDockerCollector(options: DockerCollectorOptions): RuntimeC
 }
 
 class DockerCollector implements RuntimeCollector {
-  readonly name = 'docker';
+  readonly name: 'docker' | 'podman';
+  readonly runtimes: RuntimeCollector['runtimes'];
+  readonly announcesEnds = true;
   readonly #options: DockerCollectorOptions;
+  readonly #flavour: Flavour;
   readonly #clock: () => EpochUs;
-  readonly #backoff: Backoff;
-  readonly #stopping = new AbortController();
-  #sink: CollectorSink | undefined;
+  readonly #loop: SessionLoop;
   #handler: EventHandler | undefined;
   #client: DockerClient | undefined;
-  #loop: Promise<void> | undefined;
-  #status: CollectorStatus | undefined;
-  /** Whether there ever was a connection, and whether it is gone. */
-  #connection: 'never' | 'up' | 'lost' = 'never';
+  #since: EpochUs;
 
   constructor(options: DockerCollectorOptions) {
     this.#options = options;
+    this.#flavour = FLAVOURS[options.flavour ?? 'docker'];
+    this.name = this.#flavour.runtime;
+    this.runtimes = [this.#flavour.runtime];
     this.#clock = options.clock ?? (() => Date.now() * US_PER_MS);
-    const [first, last] = options.retryMs ?? RETRY_MS;
-    this.#backoff = new Backoff(first, last);
+    this.#since = this.#clock();
+    this.#loop = new SessionLoop({
+      name: this.name,
+      endpoint: options.socketPath,
+      clock: this.#clock,
+      retryMs: options.retryMs,
+      absentRetryMs: options.absentRetryMs,
+      session: (up, attempted) => this.#session(up, attempted),
+    });
   }
 
   /** Resolves after the first attempt to connect, whatever came of it. */
   async start(sink: CollectorSink): Promise<void> {
-    if (this.#sink !== undefined) throw new InquestError('bad-usage', 'The Docker collector was started before.');
-    this.#sink = sink;
+    this.#since = this.#clock();
     this.#handler = new EventHandler({
       sink,
+      flavour: this.#flavour,
       clock: this.#clock,
       client: () => this.#client,
-      problem: (text) => this.#report('running', text),
+      problem: (text) => {
+        this.#loop.report('running', text);
+      },
       ...(this.#options.startLooksMs !== undefined && { startLooksMs: this.#options.startLooksMs }),
     });
-    this.#report('starting');
-    const attempted = Promise.withResolvers<undefined>();
-    this.#loop = this.#run(this.#handler, () => {
-      attempted.resolve(undefined);
-    });
-    await attempted.promise;
+    await this.#loop.start(sink);
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort(new InquestError('runtime-absent', 'The collector was stopped.'));
-    this.#client?.close();
-    await this.#loop;
+    await this.#loop.stop(() => this.#client?.close());
     await this.#handler?.stop();
-    this.#report('stopped');
+    this.#loop.report('stopped');
   }
 
   async inspect(containerId: string): Promise<DeadContainer | undefined> {
     const inspect = await this.#connected().inspect(containerId);
-    return inspect === undefined ? undefined : describe(inspect, this.#clock());
+    return inspect === undefined ? undefined : describe(inspect, this.#clock(), this.name);
   }
 
   async running(): Promise<readonly ContainerIdentity[]> {
@@ -114,13 +112,13 @@ class DockerCollector implements RuntimeCollector {
   async logTail(containerId: string): Promise<EvidenceOf<'log_tail'> | undefined> {
     const answer = await readLogTail(this.#connected(), containerId, this.#clock());
     if (typeof answer !== 'string') return answer;
-    this.#report('running', answer);
+    this.#loop.report('running', answer);
     return undefined;
   }
 
   #connected(): DockerClient {
     if (this.#client !== undefined) return this.#client;
-    throw new InquestError('runtime-absent', `Docker is not reachable at ${this.#options.socketPath}.`);
+    throw new InquestError('runtime-absent', `${this.#flavour.title} is not reachable at ${this.#options.socketPath}.`);
   }
 
   /** One that cannot be read is reported and left out. */
@@ -129,9 +127,9 @@ class DockerCollector implements RuntimeCollector {
       ids.map(async (id) => {
         try {
           const inspect = await client.inspect(id);
-          return inspect === undefined ? undefined : await describe(inspect, this.#clock());
+          return inspect === undefined ? undefined : await describe(inspect, this.#clock(), this.name);
         } catch (error) {
-          this.#report('running', messageOf(error));
+          this.#loop.report('running', messageOf(error));
           return undefined;
         }
       }),
@@ -139,91 +137,32 @@ class DockerCollector implements RuntimeCollector {
     return described.filter((container) => container !== undefined);
   }
 
-  async #run(handler: EventHandler, attempted: () => void): Promise<void> {
-    let since = this.#clock();
-    while (!this.#isStopping()) {
-      const failure = await this.#session(handler, since, attempted);
-      attempted();
-      if (this.#isStopping()) return;
-      since = handler.lastEventAt ?? since;
-      await this.#wait(this.#lost(failure));
-    }
-  }
-
   /** Connects and follows the events until the connection ends; says why. */
-  async #session(handler: EventHandler, since: EpochUs, connected: () => void): Promise<InquestError> {
-    const timeoutMs = this.#options.timeoutMs ?? TIMEOUT_MS;
+  async #session(up: (peer?: string) => void, attempted: () => void): Promise<InquestError> {
+    const { socketPath, timeoutMs = TIMEOUT_MS } = this.#options;
+    const handler = this.#handler;
     try {
-      const client = await DockerClient.connect(
-        { socketPath: this.#options.socketPath, timeoutMs },
-        this.#stopping.signal,
-      );
+      const client = await DockerClient.connect({ socketPath, timeoutMs, flavour: this.#flavour }, this.#loop.signal);
       this.#client = client;
       // A stop in this very moment found no client to close.
-      if (this.#isStopping()) client.close();
+      if (this.#loop.isStopping()) client.close();
       // First the stream, then the list: nothing can happen unseen in between.
-      const followed = follow(await client.events(since), handler);
-      this.#up();
-      const caughtUp = handler.catchUp(client).then(connected);
+      const stream = await client.events(this.#since);
+      if (handler === undefined) throw new InquestError('bad-usage', 'The Docker collector was not started.');
+      const followed = follow(stream, handler);
+      up(client.peer);
+      const caughtUp = handler.catchUp(client).then(attempted);
       await Promise.race([followed, caughtUp.then(() => followed)]);
-      return new InquestError('runtime-absent', 'Docker closed the connection.', {
-        next: 'Check that the Docker daemon is running.',
+      return new InquestError('runtime-absent', `${this.#flavour.title} closed the connection.`, {
+        next: `Check that ${this.#flavour.daemon} is running.`,
       });
     } catch (error) {
-      return describeFailure(error, this.#options.socketPath);
+      return describeFailure(error, socketPath, this.#flavour);
     } finally {
       this.#client?.close();
       this.#client = undefined;
+      this.#since = handler?.lastEventAt ?? this.#since;
     }
-  }
-
-  #isStopping(): boolean {
-    return this.#stopping.signal.aborted;
-  }
-
-  #up(): void {
-    if (this.#connection === 'lost') this.#connectionEvidence('restored');
-    this.#connection = 'up';
-    this.#backoff.reset();
-    this.#report('running');
-  }
-
-  /** Reports and decides how long to wait, in ms. */
-  #lost(failure: InquestError): number {
-    const absentMs = this.#options.absentRetryMs ?? ABSENT_RETRY_MS;
-    if (this.#connection === 'up') {
-      this.#connection = 'lost';
-      this.#connectionEvidence('lost');
-    }
-    const { reason } = failure;
-    const isAbsent = this.#connection === 'never' && (reason === 'runtime-absent' || reason === 'no-permission');
-    const next = failure.next === undefined ? '' : ` ${failure.next}`;
-    this.#report(isAbsent ? 'absent' : 'retrying', `${failure.message}${next}`);
-    if (isAbsent) return absentMs;
-    // Trying a missing socket costs nothing: a daemon that restarts is found soon.
-    const waitMs = this.#backoff.next();
-    return reason === 'runtime-absent' ? Math.min(waitMs, absentMs) : waitMs;
-  }
-
-  #connectionEvidence(state: 'lost' | 'restored'): void {
-    this.#sink?.evidence([
-      { at: this.#clock(), source: 'docker', containerId: undefined, data: { kind: 'runtime_connection', state } },
-    ]);
-  }
-
-  async #wait(ms: number): Promise<void> {
-    try {
-      await sleep(ms, undefined, { signal: this.#stopping.signal });
-    } catch (error) {
-      if (!this.#isStopping()) throw error;
-    }
-  }
-
-  #report(state: CollectorState, detail?: string): void {
-    if (this.#status?.state === state && this.#status.detail === detail) return;
-    const since = this.#status?.state === state ? this.#status.since : this.#clock();
-    this.#status = { name: this.name, state, since, ...(detail !== undefined && { detail }) };
-    this.#sink?.status(this.#status);
   }
 }
 

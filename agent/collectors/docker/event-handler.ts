@@ -3,6 +3,7 @@ import { InquestError, messageOf } from '../../domain/errors.ts';
 import type { EpochUs } from '../../domain/time.ts';
 import type { DockerClient } from './client.ts';
 import { eventKey, eventTime, networkEvent, runtimeEvent } from './events.ts';
+import type { Flavour } from './flavour.ts';
 import { identityOf, identityOfEvent } from './identity.ts';
 import { describe, isRunning } from './questions.ts';
 import { RecentKeys } from './recent-keys.ts';
@@ -12,6 +13,7 @@ import { failedToStart, stateOf } from './state.ts';
 
 export interface EventHandlerOptions {
   readonly sink: CollectorSink;
+  readonly flavour: Flavour;
   readonly clock: () => EpochUs;
   /** The client of the moment. */
   readonly client: () => DockerClient | undefined;
@@ -42,13 +44,17 @@ export class EventHandler {
     }, options.startLooksMs);
   }
 
+  get #runtime(): Flavour['runtime'] {
+    return this.#options.flavour.runtime;
+  }
+
   /** Where to resume. */
   get lastEventAt(): EpochUs | undefined {
     return this.#lastEventAt;
   }
 
   badLine(): void {
-    this.#options.problem('Docker sent an event that cannot be read; it was left out.');
+    this.#options.problem(`${this.#options.flavour.title} sent an event that cannot be read; it was left out.`);
   }
 
   event(value: unknown): void {
@@ -63,7 +69,7 @@ export class EventHandler {
     this.#lastEventAt = Math.max(this.#lastEventAt ?? 0, at);
     const network = networkEvent(event);
     if (network !== undefined) this.#starts.network(network.containerId, network.connected);
-    const evidence = runtimeEvent(event);
+    const evidence = runtimeEvent(event, this.#runtime);
     if (evidence === undefined) return;
     this.#options.sink.evidence([evidence]);
     this.#followUp(event, evidence.data.action, at);
@@ -74,7 +80,7 @@ export class EventHandler {
     switch (action) {
       case 'create':
         // At once, from the event alone: with --rm the container may be gone before it can be inspected.
-        this.#options.sink.container(identityOfEvent(event));
+        this.#options.sink.container(identityOfEvent(event, this.#runtime));
         this.#starts.created(id);
         this.#refresh(id);
         break;
@@ -124,10 +130,10 @@ export class EventHandler {
   #refresh(containerId: string, fallback?: DockerEvent, urgent = true): void {
     this.#ask(containerId, urgent, async (inspect) => {
       if (inspect !== undefined) {
-        const { identity } = await describe(inspect, this.#options.clock());
+        const { identity } = await describe(inspect, this.#options.clock(), this.#runtime);
         this.#options.sink.container(identity);
       } else if (fallback !== undefined) {
-        this.#options.sink.container(identityOfEvent(fallback));
+        this.#options.sink.container(identityOfEvent(fallback, this.#runtime));
       }
     });
   }
@@ -143,8 +149,8 @@ export class EventHandler {
     this.#ask(containerId, true, (inspect) => {
       this.#owed.delete(containerId);
       if (inspect === undefined) return;
-      this.#options.sink.container(identityOf(inspect));
-      const state = stateOf(inspect, at);
+      this.#options.sink.container(identityOf(inspect, this.#runtime));
+      const state = stateOf(inspect, at, this.#runtime);
       // A policy may have started it again by now: then this is the state of another run.
       if (!state.data.running) this.#options.sink.evidence([state]);
     });
@@ -154,8 +160,8 @@ export class EventHandler {
     this.#ask(containerId, true, (inspect) => {
       if (inspect === undefined || !failedToStart(inspect)) return;
       this.#starts.settled(containerId);
-      this.#options.sink.container(identityOf(inspect));
-      this.#options.sink.evidence([stateOf(inspect, this.#options.clock())]);
+      this.#options.sink.container(identityOf(inspect, this.#runtime));
+      this.#options.sink.evidence([stateOf(inspect, this.#options.clock(), this.#runtime)]);
     });
   }
 

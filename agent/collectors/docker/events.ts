@@ -1,6 +1,7 @@
 import type { Evidence, RuntimeAction, RuntimeEvent } from '../../domain/evidence.ts';
 import { parseSignal } from '../../domain/signals.ts';
 import { type EpochUs, US_PER_SECOND } from '../../domain/time.ts';
+import type { Flavour } from './flavour.ts';
 import { ContainerId, type DockerEvent } from './schemas.ts';
 
 const NS_PER_US = 1_000;
@@ -28,6 +29,13 @@ const ACTIONS: ReadonlyMap<string, RuntimeAction> = new Map(
   ).map((action) => [action, action]),
 );
 
+/** What Podman calls differently, where it does not translate for a client of Docker’s API. */
+const PODMAN_WORDS: ReadonlyMap<string, string> = new Map([
+  ['died', 'die'],
+  ['exec_died', 'exec_die'],
+  ['remove', 'destroy'],
+]);
+
 const HEALTH: ReadonlyMap<string, RuntimeEvent['health']> = new Map([
   ['healthy', 'healthy'],
   ['unhealthy', 'unhealthy'],
@@ -49,19 +57,25 @@ export function eventKey({ Action: action, Actor: actor, timeNano, time }: Docke
  * The container's event as evidence. Actions carry data after a colon: `exec_start: COMMAND`, which is
  * dropped because commands have secrets, and `health_status: unhealthy`.
  */
-export function runtimeEvent(event: DockerEvent): Evidence<RuntimeEvent> | undefined {
+export function runtimeEvent(
+  event: DockerEvent,
+  source: Flavour['runtime'] = 'docker',
+): Evidence<RuntimeEvent> | undefined {
   const [verb, detail] = splitAction(event.Action);
-  const action = ACTIONS.get(verb);
+  const action = ACTIONS.get(PODMAN_WORDS.get(verb) ?? verb);
   const at = eventTime(event);
   if (event.Type !== 'container' || action === undefined || at === undefined) return undefined;
   if (!ContainerId.safeParse(event.Actor.ID).success) return undefined;
   const attributes = event.Actor.Attributes ?? {};
   const signal = action === 'kill' ? parseSignal(attributes['signal'] ?? '') : undefined;
-  const exitCode = action === 'die' || action === 'exec_die' ? parseExitCode(attributes['exitCode']) : undefined;
+  const exitCode =
+    action === 'die' || action === 'exec_die'
+      ? parseExitCode(attributes['exitCode'] ?? attributes['containerExitCode'])
+      : undefined;
   const health = action === 'health_status' ? HEALTH.get(detail ?? '') : undefined;
   return {
     at,
-    source: 'docker',
+    source,
     containerId: event.Actor.ID,
     data: {
       kind: 'runtime_event',

@@ -3,8 +3,9 @@ import type { EvidenceOf } from '../../domain/evidence.ts';
 import type { EpochUs } from '../../domain/time.ts';
 import { UnsupportedError } from './client-errors.ts';
 import type { DockerClient, ListEntry } from './client.ts';
+import type { Flavour } from './flavour.ts';
 import { identityOf } from './identity.ts';
-import { readContainerCgroup } from './main-cgroup.ts';
+import { readContainerCgroup } from '../shared/main-cgroup.ts';
 import type { Inspect } from './schemas.ts';
 import { stateOf } from './state.ts';
 
@@ -17,10 +18,14 @@ export function hasEnded({ state }: ListEntry): boolean {
   return state === 'exited' || state === 'dead' || state === 'created';
 }
 
-export async function describe(inspect: Inspect, at: EpochUs): Promise<DeadContainer> {
+export async function describe(
+  inspect: Inspect,
+  at: EpochUs,
+  runtime: Flavour['runtime'] = 'docker',
+): Promise<DeadContainer> {
   const pid = inspect.State.Pid ?? 0;
   const cgroupPath = pid > 0 ? await readContainerCgroup(pid, inspect.Id) : undefined;
-  return { identity: identityOf(inspect, cgroupPath), state: stateOf(inspect, at) };
+  return { identity: identityOf(inspect, runtime, cgroupPath), state: stateOf(inspect, at, runtime) };
 }
 
 /** The log tail, `undefined` for an unknown container, or a sentence why there is none. */

@@ -17,7 +17,7 @@ const flag = optional(z.boolean());
 
 export const ContainerId = z.string().regex(/^[0-9a-f]{64}$/);
 
-export const VersionSchema = z.object({ ApiVersion: z.string(), MinAPIVersion: text });
+export const VersionSchema = z.object({ ApiVersion: z.string(), MinAPIVersion: text, Version: text });
 
 export const ListSchema = z.array(z.unknown());
 

@@ -1,6 +1,7 @@
 import type { Evidence, EvidenceOf, RuntimeState } from '../../domain/evidence.ts';
 import { redactText } from '../../domain/redact.ts';
 import { type EpochUs, parseRfc3339 } from '../../domain/time.ts';
+import type { Flavour } from './flavour.ts';
 import type { Inspect } from './schemas.ts';
 
 const TEXT_LENGTH = 2_048;
@@ -14,7 +15,11 @@ const TEXT_LENGTH = 2_048;
  *
  * @param at used when the container has not ended
  */
-export function stateOf({ Id, State: state }: Inspect, at: EpochUs): EvidenceOf<'runtime_state'> {
+export function stateOf(
+  { Id, State: state }: Inspect,
+  at: EpochUs,
+  source: Flavour['runtime'],
+): EvidenceOf<'runtime_state'> {
   const startedAt = parseRfc3339(state.StartedAt ?? '');
   const finishedAt = parseRfc3339(state.FinishedAt ?? '');
   const running = state.Running === true && state.Restarting !== true;
@@ -33,7 +38,7 @@ export function stateOf({ Id, State: state }: Inspect, at: EpochUs): EvidenceOf<
   };
   const evidence: Evidence<RuntimeState> = {
     at: !running && finishedAt !== undefined ? finishedAt : at,
-    source: 'docker',
+    source,
     containerId: Id,
     data,
   };

@@ -2,12 +2,16 @@ import type { Evidence, EvidenceData, SigInfoKind, SignalDisposition, SignalResu
 import { decodeWaitStatus } from '../../domain/exit-status.ts';
 import type { ProcessRef } from '../../domain/process.ts';
 import { Signal } from '../../domain/signals.ts';
-import { FLAG, KIND, LAYOUT } from '../../native/layout.ts';
+import { FLAG, KIND, LAYOUT, PROTOCOL } from '../../native/layout.ts';
 import type { DecodeContext } from './fields.ts';
 import { RecordView, readAncestor, readProcess, withoutUndefined } from './fields.ts';
 import { readLevels } from './oom-levels.ts';
+import { parseRequestLine } from './request-line.ts';
+import { runtimeName } from './runtime-numbers.ts';
 
 const NS_PER_US = 1_000n;
+const TEXT_BYTES = LAYOUT['runtime_request.ancestors'] - LAYOUT['runtime_request.text'];
+const SOCKET_BYTES = LAYOUT['runtime_request.text'] - LAYOUT['runtime_request.socket'];
 const FAULTS: ReadonlySet<number> = new Set([Signal.SEGV, Signal.BUS, Signal.FPE, Signal.ILL, Signal.TRAP]);
 const RESULTS: readonly SignalResult[] = ['delivered', 'ignored', 'already_pending', 'overflow', 'info_lost'];
 const INFO_KINDS: readonly SigInfoKind[] = ['none', 'priv', 'struct'];
@@ -50,6 +54,10 @@ export function decodeRecord(batch: Uint8Array, span: RecordSpan, context: Decod
   const flags = view.u32(LAYOUT['header.flags']);
   const data = decodeData(view, span, flags, context);
   if (data === undefined) return undefined;
+  // The record's container is the client's; which one it speaks of has to be found out by its name.
+  if (data.kind === 'runtime_request') {
+    return { at: context.toEpochUs(span.timeNs), source: 'kernel', containerId: undefined, data };
+  }
   return {
     at: context.toEpochUs(span.timeNs),
     source: 'kernel',
@@ -92,6 +100,8 @@ function decodeData(
         trigger: readProcess(view, LAYOUT['oom_kill.trigger'], context),
         levels: readLevels(view, context, span.container, span.timeNs),
       };
+    case KIND.runtimeRequest:
+      return decodeRequest(view, flags, context);
     default:
       return undefined;
   }
@@ -131,18 +141,37 @@ function decodeSignal(view: RecordView, isMain: boolean, flags: number, context:
     disposition: DISPOSITIONS[view.u32(LAYOUT['signal_sent.disposition'])] ?? 'default',
     targetIsNamespaceInit: view.u32(LAYOUT['signal_sent.target_unkillable']) !== 0,
     sender: hasSender ? withArgv(readProcess(view, LAYOUT['signal_sent.sender'], context), argv, flags) : undefined,
-    ancestry: hasSender ? readAncestry(view, context) : [],
+    ancestry: hasSender ? readAncestry(view, context, 'signal_sent') : [],
     faultAddress: fault ? `0x${view.u64(LAYOUT['signal_sent.fault_address']).toString(16)}` : undefined,
     syscall: syscall < 0 ? undefined : syscall,
     arch: syscall < 0 ? undefined : view.u32(LAYOUT['signal_sent.arch']),
   });
 }
 
-function readAncestry(view: RecordView, context: DecodeContext): ProcessRef[] {
-  const count = Math.min(view.u32(LAYOUT['signal_sent.n_ancestors']), LAYOUT.ancestors_max);
+function readAncestry(view: RecordView, context: DecodeContext, of: 'signal_sent' | 'runtime_request'): ProcessRef[] {
+  const count = Math.min(view.u32(LAYOUT[`${of}.n_ancestors`]), LAYOUT.ancestors_max);
   return Array.from({ length: count }, (_, index) =>
-    readAncestor(view, LAYOUT['signal_sent.ancestors'] + index * LAYOUT.ancestor, context),
+    readAncestor(view, LAYOUT[`${of}.ancestors`] + index * LAYOUT.ancestor, context),
   );
+}
+
+/** What asks for nothing that could end a container, and what this agent itself asks, is no evidence. */
+function decodeRequest(view: RecordView, flags: number, context: DecodeContext): EvidenceData | undefined {
+  const client = readProcess(view, LAYOUT['runtime_request.client'], context);
+  if (client.pid === context.ownPid) return undefined;
+  const isHttp = view.u32(LAYOUT['runtime_request.protocol']) === PROTOCOL.http;
+  const line = view.text(LAYOUT['runtime_request.text'], TEXT_BYTES);
+  const asked = isHttp ? parseRequestLine(line ?? '') : ({ action: 'unknown' } as const);
+  if (asked === undefined) return undefined;
+  const argv = view.argv(LAYOUT.runtime_request, view.u32(LAYOUT['runtime_request.argv_len']));
+  return {
+    kind: 'runtime_request',
+    runtime: runtimeName(view.u32(LAYOUT['runtime_request.runtime'])),
+    socket: view.text(LAYOUT['runtime_request.socket'], SOCKET_BYTES) ?? '',
+    ...asked,
+    client: withArgv(client, argv, flags),
+    ancestry: readAncestry(view, context, 'runtime_request'),
+  };
 }
 
 function withArgv<T extends object>(process: T, argv: readonly string[] | undefined, flags: number): T {

@@ -8,6 +8,8 @@ import { splitArgv } from './proc.ts';
 /** What decoding needs to know of the world beyond the bytes. */
 export interface DecodeContext {
   readonly pageBytes: number;
+  /** Of the agent, which is a client of runtimes, too. */
+  readonly ownPid: number;
   toEpochUs(bootNs: bigint): EpochUs;
   /** Full id of the container whose outermost cgroup this is. */
   containerId(cgroup: bigint): string | undefined;
@@ -50,6 +52,12 @@ export class RecordView {
   optional(offset: number): number | undefined {
     const value = this.u64(offset);
     return value === NONE ? undefined : Number(value);
+  }
+
+  /** @throws RangeError beyond the record's end */
+  bytes(offset: number, length: number): Uint8Array {
+    if (offset + length > this.#bytes.length) throw new RangeError('beyond the end of the record');
+    return this.#bytes.subarray(offset, offset + length);
   }
 
   /** NUL-padded text of a fixed field; empty is `undefined`. */

@@ -1,6 +1,7 @@
 import type { Evidence, EvidenceGap, GapReason } from '../../domain/evidence.ts';
 import type { RecordCounters } from '../../domain/health.ts';
 import type { EpochUs } from '../../domain/time.ts';
+import { RECORD_OF_PROGRAM } from './layout-constants.ts';
 
 /** What the kernel side counted for one container as held back, by record kind. */
 export interface SuppressedCount {
@@ -9,11 +10,24 @@ export interface SuppressedCount {
   readonly byKind: Readonly<Record<string, number>>;
 }
 
+const REQUEST = 'runtime_request';
+
+const PREEMPTED_SINCE = 7;
+
+/**
+ * Before, only an interrupt comes in between: on the way of a socket's data it brings a packet of the network, never
+ * a client of a runtime, so nothing is missed.
+ */
+function canBePreempted(release: string): boolean {
+  return Number.parseInt(release, 10) >= PREEMPTED_SINCE;
+}
+
 /** Compares the kernel's counters with those of the look before and makes every loss a record. */
 export class GapWatch {
   #lost = new Map<string, number>();
   #suppressed = new Map<string, number>();
-  #recursion = 0;
+  readonly #skipped = new Map<string, number>();
+  #unseenRequests = 0;
 
   /** Records that never found room in a ring: they may concern any container. */
   lost(counters: readonly RecordCounters[], at: EpochUs): Evidence[] {
@@ -49,12 +63,41 @@ export class GapWatch {
     });
   }
 
-  /** Records that the kernel skipped because a program interrupted itself. */
-  recursion(misses: number, at: EpochUs): Evidence[] {
-    const more = misses - this.#recursion;
+  /** Requests of clients that were over their budget: of any container, and who asked is then not certain. */
+  unseenRequests(counters: readonly RecordCounters[], at: EpochUs): Evidence[] {
+    const count = counters.find(({ kind }) => kind === REQUEST)?.suppressed ?? 0;
+    const more = count - this.#unseenRequests;
     if (more <= 0) return [];
-    this.#recursion = misses;
-    return [gap(at, undefined, undefined, { reason: 'recursion', lost: more, recordKinds: [] })];
+    this.#unseenRequests = count;
+    return [gap(at, undefined, undefined, { reason: 'rate_limited', lost: more, recordKinds: [REQUEST] })];
+  }
+
+  /**
+   * Events that the kernel skipped because the program ran already: it was interrupted, or since Linux 7 another
+   * process took its processor meanwhile. They may concern any container, or none.
+   * @param release of the kernel, as `uname -r` has it
+   */
+  skipped(
+    programs: readonly { readonly name: string; readonly recursionMisses: bigint }[],
+    release: string,
+    at: EpochUs,
+  ): Evidence[] {
+    const kinds = new Set<string>();
+    let isUnknown = false;
+    let total = 0;
+    for (const { name, recursionMisses } of programs) {
+      const misses = Number(recursionMisses);
+      const more = misses - (this.#skipped.get(name) ?? 0);
+      if (more <= 0) continue;
+      this.#skipped.set(name, misses);
+      const kind = RECORD_OF_PROGRAM.get(name);
+      if (kind === REQUEST && !canBePreempted(release)) continue;
+      if (kind === undefined) isUnknown = true;
+      else kinds.add(kind);
+      total += more;
+    }
+    const recordKinds = isUnknown ? [] : [...kinds];
+    return total === 0 ? [] : [gap(at, undefined, undefined, { reason: 'recursion', lost: total, recordKinds })];
   }
 
   /** Counters of removed containers are of no more use. */

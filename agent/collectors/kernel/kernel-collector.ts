@@ -1,22 +1,27 @@
 import { readdirSync } from 'node:fs';
 import { parseContainerCgroup } from '../../domain/cgroup-path.ts';
 import type { Collector, CollectorSink, CollectorState } from '../../domain/collector.ts';
-import type { RuntimeName } from '../../domain/container.ts';
 import { InquestError, messageOf } from '../../domain/errors.ts';
 import type { Evidence } from '../../domain/evidence.ts';
+import type { CapturedFault } from '../../domain/fault.ts';
 import type { KernelHealth, ProgramHealth, RecordCounters } from '../../domain/health.ts';
+import type { RuntimeKind } from '../../domain/runtime-sockets.ts';
+import type { Settings } from '../../domain/settings.ts';
 import type { EpochUs } from '../../domain/time.ts';
 import type { KernelProbe, KernelSession, NativeBinding } from '../../native/binding.ts';
 import { isNativeError } from '../../native/binding.ts';
-import { KIND, RUNTIME } from '../../native/layout.ts';
+import { KIND } from '../../native/layout.ts';
 import { BootClock } from './clock.ts';
+import { decodeFault } from './decode-fault.ts';
 import { decodeRecord, spansOf } from './decode.ts';
 import type { RecordSpan } from './decode.ts';
 import type { DecodeContext } from './fields.ts';
 import { GapWatch, gap } from './gaps.ts';
 import { KnownContainers, kernelIdentity } from './known-containers.ts';
-import { KIND_NAMES, SOCKET_PROGRAMS } from './layout-constants.ts';
+import { KIND_NAMES } from './layout-constants.ts';
 import { readArgv } from './proc.ts';
+import { runtimeName, runtimeNumber } from './runtime-numbers.ts';
+import { runtimeSockets } from './runtime-sockets.ts';
 import { findRunningContainers } from './seed.ts';
 import type { SeedContainer } from './seed.ts';
 import { UserNames } from './users.ts';
@@ -33,6 +38,10 @@ export interface KernelCollectorOptions {
   readonly owner: string;
   /** Where container cgroups live: `/sys/fs/cgroup/memory` on v1. */
   readonly cgroupRoot: string;
+  /** The runtimes' sockets as in the settings: who speaks to them is evidence. */
+  readonly runtimes: Pick<Settings, RuntimeKind>;
+  /** Takes what is known of a fault; its backtrace, and with it the evidence, comes later. */
+  readonly onFault: (fault: CapturedFault) => void;
   /** Records older than this were made while no agent was reading. */
   readonly now: () => EpochUs;
 }
@@ -124,6 +133,17 @@ export class KernelCollector implements Collector {
       this.checkCounters();
     }, COUNTERS_EVERY_MS).unref();
     this.#report('running', undefined);
+    this.watchRuntimes();
+  }
+
+  /** Records who speaks to the runtimes' sockets; to be repeated when a runtime has come up, perhaps as another user. */
+  watchRuntimes(): void {
+    try {
+      this.#session?.watchRuntimes(runtimeSockets(this.#options.runtimes));
+    } catch (error) {
+      // Deaths are told all the same, only without who asked for them.
+      this.#report('running', `Who asks container runtimes cannot be seen: ${messageOf(error)}`);
+    }
   }
 
   /** Ends the reading. The programs stay attached and collect for the next agent, unless `detach` is asked for. */
@@ -146,6 +166,7 @@ export class KernelCollector implements Collector {
     const spans = spansOf(batch);
     for (const span of spans) this.#learn(batch, span, context, sink);
     for (const span of spans) {
+      if (span.kind === KIND.processFault) this.#options.onFault(decodeFault(batch, span, context));
       const decoded = decodeRecord(batch, span, context);
       if (decoded !== undefined) evidence.push(decoded);
       if (span.kind === KIND.containerRemoved) {
@@ -176,9 +197,14 @@ export class KernelCollector implements Collector {
     sink.container(kernelIdentity(container));
   }
 
+  get #machine(): KernelProbe {
+    return this.#probe ?? this.#options.binding.probe();
+  }
+
   #context(): DecodeContext {
     return {
       pageBytes: this.#options.binding.host().pageBytes,
+      ownPid: process.pid,
       toEpochUs: (bootNs) => this.clock.toEpochUs(bootNs),
       containerId: (cgroup) => this.#containers.idOf(cgroup),
       userName: (uid) => this.#users.nameOf(uid),
@@ -192,26 +218,23 @@ export class KernelCollector implements Collector {
     const sink = this.#sink;
     if (session === undefined || sink === undefined) return;
     const now = this.#options.now();
-    const counters = session.counters();
+    const counters = toRecordCounters(session.counters().kinds);
     const suppressed = session.containers().map(({ cgroupId, id, suppressed: counts }) => ({
       containerId: id,
       run: String(cgroupId),
       byKind: Object.fromEntries(counts.map((count, kind) => [KIND_NAMES.get(kind) ?? String(kind), count])),
     }));
-    const misses = session
-      .programs()
-      .filter(({ name }) => !SOCKET_PROGRAMS.has(name))
-      .reduce((sum, { recursionMisses }) => sum + Number(recursionMisses), 0);
     const gaps = [
-      ...this.#gaps.lost(toRecordCounters(counters.kinds), now),
+      ...this.#gaps.lost(counters, now),
       ...this.#gaps.suppressed(suppressed, now),
-      ...this.#gaps.recursion(misses, now),
+      ...this.#gaps.unseenRequests(counters, now),
+      ...this.#gaps.skipped(session.programs(), this.#machine.kernelRelease, now),
     ];
     if (gaps.length > 0) sink.evidence(gaps);
   }
 
   health(): KernelHealth {
-    const probe = this.#probe ?? this.#options.binding.probe();
+    const probe = this.#machine;
     const session = this.#session;
     return {
       release: probe.kernelRelease,
@@ -238,26 +261,6 @@ function seedEntries(container: SeedContainer): Parameters<KernelSession['seed']
   const { cgroupId, id, path, mainPid, mainStartNs } = container;
   const own = { cgroupId, id, path, runtime: runtimeNumber(container.runtime), mainPid, mainStartNs };
   return [own, ...container.nested.map((nested) => ({ cgroupId: nested, id, path, nestedOf: cgroupId }))];
-}
-
-function runtimeNumber(name: RuntimeName): number {
-  switch (name) {
-    case 'docker':
-      return RUNTIME.docker;
-    case 'containerd':
-      return RUNTIME.containerd;
-    case 'cri-o':
-      return RUNTIME.crio;
-    case 'podman':
-      return RUNTIME.podman;
-    case 'unknown':
-      return RUNTIME.unknown;
-  }
-}
-
-function runtimeName(number: number): RuntimeName {
-  const names: readonly RuntimeName[] = ['docker', 'containerd', 'cri-o', 'podman'];
-  return names.find((name) => runtimeNumber(name) === number) ?? 'unknown';
 }
 
 function programHealth({ name, attached, error }: ReturnType<KernelSession['programs']>[number]): ProgramHealth {

@@ -43,7 +43,10 @@ export class KnownContainers {
   }
 }
 
-/** What the cgroup path alone says of a container. */
+const RUNTIMES_OWN = /^[0-9a-f]{64}$/;
+
+/** What the cgroup path alone says of a container. An id that no runtime made up is the name somebody gave it. */
 export function kernelIdentity({ id, path, runtime }: KnownContainer): ContainerIdentity {
-  return { id, source: 'kernel', runtime, labels: {}, cgroupPath: path };
+  const name = RUNTIMES_OWN.test(id) ? {} : { name: id };
+  return { id, source: 'kernel', runtime, ...name, labels: {}, cgroupPath: path };
 }

@@ -9,16 +9,22 @@ export const KIND_NAMES: ReadonlyMap<number, string> = new Map([
   [KIND.signalReceived, 'signal_received'],
   [KIND.oomKill, 'oom_kill'],
   [KIND.runtimeRequest, 'runtime_request'],
+  [KIND.processFault, 'process_fault'],
 ]);
 
-/**
- * Programs on the way of every socket's data. They are skipped while they run already, which happens when
- * an interrupt brings a packet of the network in between: never a client of a runtime, so nothing is missed.
- */
-export const SOCKET_PROGRAMS: ReadonlySet<string> = new Set([
-  'sk_data_ready',
-  'sock_readable_fentry',
-  'sock_readable_kprobe',
+/** The record that a program makes, by the program's name. */
+export const RECORD_OF_PROGRAM: ReadonlyMap<string, string> = new Map([
+  ['cgroup_mkdir', 'container_created'],
+  ['cgroup_rmdir', 'container_removed'],
+  ['sched_process_exec', 'process_exec'],
+  ['sched_process_exit', 'process_exit'],
+  ['signal_generate', 'signal_sent'],
+  ['signal_deliver', 'signal_received'],
+  ['mark_victim', 'oom_kill'],
+  ['process_fault', 'process_fault'],
+  ['sk_data_ready', 'runtime_request'],
+  ['sock_readable_fentry', 'runtime_request'],
+  ['sock_readable_kprobe', 'runtime_request'],
 ]);
 
 /** 'No limit', and 'not known'. */

@@ -1,4 +1,4 @@
-import type { NativeErrorReason } from '../../native/binding.ts';
+import { mendingStep, type NativeErrorReason } from '../../native/binding.ts';
 
 /** What a person can do about a kernel that does not take the programs. */
 export function nextStepFor(reason: NativeErrorReason): string {
@@ -13,8 +13,7 @@ const NEXT_STEPS: Readonly<Record<NativeErrorReason, string>> = {
   verifier: 'The kernel refused a program. Please report it with the output of: inquest doctor --json',
   'kernel-too-old': 'Linux 5.10 or later is needed.',
   'no-bpffs': 'Mount the BPF file system: mount -t bpf bpf /sys/fs/bpf',
-  'object-missing':
-    'The file inquest.bpf.o is missing beside the agent: install the complete bundle, or run make build.',
+  'object-missing': `The file inquest.bpf.o is missing beside the agent: ${mendingStep()}`,
   'layout-mismatch': 'The addon and the kernel programs are of different versions: install the complete bundle again.',
   system: 'See the agent’s log for the system call that failed.',
 };

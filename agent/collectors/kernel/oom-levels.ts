@@ -9,13 +9,16 @@ interface RawLevel {
   readonly usageBytes: number;
   readonly limitBytes: number | undefined;
   readonly peakBytes: number;
+  readonly killsGroup: true | undefined;
   /** Out-of-memory events of this level since they were last looked at; `undefined` when never looked at before. */
   readonly moved: number | undefined;
   readonly movedNs: bigint;
 }
 
-/** Kills of one event (memory.oom.group) follow one another this closely; only the first finds the counter moved. */
+/** Kills of one event follow one another this closely; only the first finds the counter moved. */
 const SAME_EVENT_NS = 100_000_000n;
+/** With memory.oom.group many die of one event, and the kernel writes of each to a console that may be slow. */
+const GROUP_EVENT_NS = 10_000_000_000n;
 
 export function readLevels(view: RecordView, context: DecodeContext, container: bigint, timeNs: bigint): MemoryLevel[] {
   const count = Math.min(view.u32(LAYOUT['oom_kill.n_levels']), LAYOUT.levels_max);
@@ -32,6 +35,7 @@ export function readLevels(view: RecordView, context: DecodeContext, container: 
       usageBytes: level.usageBytes,
       limitBytes: level.limitBytes,
       peakBytes: level.peakBytes,
+      killsGroup: level.killsGroup,
       reachedLimit: index === reached,
     }),
   );
@@ -42,10 +46,11 @@ export function readLevels(view: RecordView, context: DecodeContext, container: 
  * a kill), the one that is fullest now; the innermost when equally full.
  */
 function reachedLevel(levels: readonly RawLevel[], timeNs: bigint): number {
+  const event = levels.some(({ killsGroup }) => killsGroup) ? GROUP_EVENT_NS : SAME_EVENT_NS;
   const moved = levels.map((level) => (level.moved ?? 0) > 0);
   const candidates = moved.some((did) => did)
     ? moved
-    : levels.map(({ movedNs }) => movedNs !== 0n && timeNs - movedNs < SAME_EVENT_NS);
+    : levels.map(({ movedNs }) => movedNs !== 0n && timeNs - movedNs < event);
   let best = -1;
   let fullest = -1;
   levels.forEach((level, index) => {
@@ -66,6 +71,7 @@ function readLevel(view: RecordView, offset: number, context: DecodeContext): Ra
     usageBytes: view.number(offset + LAYOUT['oom_level.usage_pages']) * context.pageBytes,
     limitBytes: limitPages === undefined ? undefined : limitPages * context.pageBytes,
     peakBytes: view.number(offset + LAYOUT['oom_level.peak_pages']) * context.pageBytes,
+    killsGroup: view.u64(offset + LAYOUT['oom_level.oom_group']) === 0n ? undefined : true,
     moved: view.optional(offset + LAYOUT['oom_level.oom_moved']),
     movedNs: view.u64(offset + LAYOUT['oom_level.moved_ns']),
   };

@@ -1,7 +1,8 @@
 import { parseContainerCgroup } from '../../domain/cgroup-path.ts';
-import type { Evidence } from '../../domain/evidence.ts';
+import type { Evidence, KernelLogOom } from '../../domain/evidence.ts';
 import type { EpochUs } from '../../domain/time.ts';
 import { parseFault } from './fault-lines.ts';
+import { OomDump } from './oom-dump.ts';
 import { combineOom, type OomKilled, type OomSummary, parseOomKilled, parseOomSummary } from './oom-lines.ts';
 import { parseKmsgRecord } from './record.ts';
 
@@ -10,6 +11,8 @@ export interface InterpreterOptions {
   readonly bootOffsetUs: number;
   /** The container a process runs or ran in, where somebody knows it. */
   readonly containerOf?: (pid: number) => string | undefined;
+  /** The container of a process that runs now; asked about the biggest ones when memory ran out. */
+  readonly containerOfLiving?: (pid: number) => string | undefined;
 }
 
 /** Every process can write to /dev/kmsg; the kernel never lets it claim facility 0, its own. */
@@ -20,7 +23,8 @@ const PAIR_WITHIN_US = 2_000_000;
 /** Turns records of the kernel log into evidence. Keeps the first line of an out-of-memory report for its second. */
 export class KmsgInterpreter {
   readonly #options: InterpreterOptions;
-  #summary: { readonly at: EpochUs; readonly line: OomSummary } | undefined;
+  #summary: { readonly at: EpochUs; readonly line: OomSummary; readonly dump: OomDump } | undefined;
+  #dump = new OomDump();
   #nextSequence: number | undefined;
 
   constructor(options: InterpreterOptions) {
@@ -37,9 +41,12 @@ export class KmsgInterpreter {
     const summary = parseOomSummary(record.text);
     if (summary !== undefined) {
       out.push(...this.flush());
-      this.#summary = { at, line: summary };
+      // The dump came before this line; what comes next is another one's.
+      this.#summary = { at, line: summary, dump: this.#dump };
+      this.#dump = new OomDump();
       return out;
     }
+    this.#dump.take(record.text);
     const killed = parseOomKilled(record.text);
     if (killed !== undefined) return [...out, ...this.#pair(killed, at)];
     const fault = parseFault(record.text);
@@ -52,7 +59,7 @@ export class KmsgInterpreter {
   flush(): Evidence[] {
     const waiting = this.#summary;
     this.#summary = undefined;
-    return waiting === undefined ? [] : this.#oom(waiting.line, undefined, waiting.at);
+    return waiting === undefined ? [] : this.#oom(waiting.line, undefined, waiting.at, waiting.dump);
   }
 
   #pair(killed: OomKilled, at: EpochUs): readonly Evidence[] {
@@ -61,16 +68,37 @@ export class KmsgInterpreter {
       waiting !== undefined &&
       at - waiting.at <= PAIR_WITHIN_US &&
       (waiting.line.pid === killed.pid || waiting.line.comm === killed.comm);
-    if (!isPair) return [...this.flush(), ...this.#oom(undefined, killed, at)];
+    if (!isPair) return [...this.flush(), ...this.#oom(undefined, killed, at, new OomDump())];
     this.#summary = undefined;
-    return this.#oom(waiting.line, killed, waiting.at);
+    return this.#oom(waiting.line, killed, waiting.at, waiting.dump);
   }
 
-  #oom(summary: OomSummary | undefined, killed: OomKilled | undefined, at: EpochUs): Evidence[] {
+  #oom(summary: OomSummary | undefined, killed: OomKilled | undefined, at: EpochUs, dumped: OomDump): Evidence[] {
     const data = combineOom(summary, killed);
     if (data === undefined) return [];
+    const dump = this.#finishDump(dumped, data);
     const byPath = data.taskMemcg === undefined ? undefined : parseContainerCgroup(data.taskMemcg)?.containerId;
-    return [{ at, source: 'kmsg', containerId: byPath ?? this.#options.containerOf?.(data.victimPid), data }];
+    return [
+      {
+        at,
+        source: 'kmsg',
+        containerId: byPath ?? this.#options.containerOf?.(data.victimPid),
+        data: { ...data, ...dump },
+      },
+    ];
+  }
+
+  /** A group above containers, or the machine: whose process each is matters as much as its size. */
+  #finishDump(dump: OomDump, data: KernelLogOom): Pick<KernelLogOom, 'memory' | 'processes'> {
+    const { processes, ...rest } = dump.finish(data.victimPid, rssOf(data));
+    if (processes === undefined) return rest;
+    return {
+      ...rest,
+      processes: processes.map((process) => {
+        const containerId = this.#options.containerOfLiving?.(process.pid);
+        return containerId === undefined ? process : { ...process, containerId };
+      }),
+    };
   }
 
   #gapBefore(sequence: number, at: EpochUs): Evidence[] {
@@ -85,4 +113,8 @@ export class KmsgInterpreter {
     } as const;
     return [{ at, source: 'kmsg', containerId: undefined, data }];
   }
+}
+
+function rssOf({ anonRssBytes, fileRssBytes, shmemRssBytes }: KernelLogOom): number | undefined {
+  return anonRssBytes === undefined ? undefined : anonRssBytes + (fileRssBytes ?? 0) + (shmemRssBytes ?? 0);
 }

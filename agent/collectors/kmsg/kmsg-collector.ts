@@ -17,6 +17,8 @@ export interface KmsgOptions {
   readonly path?: string;
   /** The container a process runs or ran in; asked for faults, which name a pid only. */
   readonly containerOf?: (pid: number) => string | undefined;
+  /** The container of a process that runs now; asked about the biggest ones when memory ran out. */
+  readonly containerOfLiving?: (pid: number) => string | undefined;
   readonly clock?: () => EpochUs;
   readonly open?: (path: string) => KmsgSource;
   /** Shortest and longest time between two looks. */

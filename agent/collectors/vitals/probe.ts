@@ -65,6 +65,13 @@ export class CgroupProbe {
     return this.#open.length === 0 && this.#attempts >= OPEN_ATTEMPTS;
   }
 
+  /** The file that lists the processes of the group itself; `undefined` once the group is gone. */
+  procsFile(): string | undefined {
+    const root = this.#hierarchies.roots.get(this.#hierarchies.version === 'v2' ? 'unified' : 'memory');
+    const folder = root === undefined ? undefined : cgroupFolder(root, this.#cgroupPath);
+    return folder === undefined ? undefined : `${folder}/cgroup.procs`;
+  }
+
   /** The CPU limit; `undefined` when there is none. Reads by path: it is asked for once a minute at most. */
   quota(): CpuQuota | undefined {
     const [quota, period] = this.#hierarchies.version === 'v2' ? this.#quotaV2() : this.#quotaV1();

@@ -16,7 +16,7 @@ export const FIELDS = [
   'cpuPeriods',
   'cpuThrottledPeriods',
   'cpuThrottledUs',
-] as const satisfies readonly Exclude<keyof VitalsSample, 'at'>[];
+] as const satisfies readonly Exclude<keyof VitalsSample, 'at' | 'processes'>[];
 
 export type Field = (typeof FIELDS)[number];
 
@@ -25,6 +25,10 @@ const INDEX: ReadonlyMap<Field, number> = new Map(FIELDS.map((field, index) => [
 /** One sample being taken. NaN is 'not there'. */
 export class Row {
   readonly values = new Float64Array(FIELDS.length);
+
+  get(field: Field): number {
+    return this.values[INDEX.get(field) ?? 0] ?? Number.NaN;
+  }
 
   clear(): void {
     this.values.fill(Number.NaN);

@@ -2,8 +2,10 @@ import type { CollectorSink, CollectorState, VitalsSource } from '../../domain/c
 import { InquestError, messageOf } from '../../domain/errors.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import { type EpochUs, US_PER_MS, US_PER_SECOND } from '../../domain/time.ts';
-import { VITALS_KEPT, VITALS_PERIOD_MS, type VitalsSample } from '../../domain/vitals.ts';
+import { type ProcessMemory, VITALS_KEPT, VITALS_PERIOD_MS, type VitalsSample } from '../../domain/vitals.ts';
 import { detectHierarchies, type Hierarchies, isSafeCgroupPath } from './hierarchies.ts';
+import { pageSize } from './page-size.ts';
+import { biggestProcesses, isNearLimit } from './processes.ts';
 import { CgroupProbe } from './probe.ts';
 import { Row, SampleRing } from './ring.ts';
 import { throttledWindow } from './throttle.ts';
@@ -19,6 +21,8 @@ export interface VitalsOptions {
 const CGROUP_ROOT = '/sys/fs/cgroup';
 const MAX_WATCHED = 1_000;
 const THROTTLE_EVERY_US = 60 * US_PER_SECOND;
+/** Containers near their limit whose processes are looked at in one round: some 5 ms of work at most. */
+const MOST_LOOKS = 8;
 /** Longest stretch of sampling without giving others their turn. */
 const SLICE_MS = 5;
 
@@ -26,6 +30,8 @@ interface Watched {
   readonly probe: CgroupProbe;
   readonly ring: SampleRing;
   throttleToldAt: EpochUs;
+  /** The last look at single processes. */
+  looked: { readonly at: EpochUs; readonly processes: readonly ProcessMemory[] } | undefined;
 }
 
 /**
@@ -46,6 +52,9 @@ class CgroupVitals implements VitalsSource {
   #sink: CollectorSink | undefined;
   #timer: NodeJS.Timeout | undefined;
   #slice: NodeJS.Immediate | undefined;
+  readonly #pageBytes = pageSize();
+  /** Containers whose processes were looked at in this round. */
+  #looks = 0;
   #isFull = false;
   #isStopped = false;
 
@@ -97,7 +106,12 @@ class CgroupVitals implements VitalsSource {
       return;
     }
     const probe = new CgroupProbe(this.#hierarchies, cgroupPath);
-    const watched: Watched = { probe, ring: new SampleRing(VITALS_KEPT), throttleToldAt: Number.NEGATIVE_INFINITY };
+    const watched: Watched = {
+      probe,
+      ring: new SampleRing(VITALS_KEPT),
+      throttleToldAt: Number.NEGATIVE_INFINITY,
+      looked: undefined,
+    };
     this.#watched.set(containerId, watched);
     this.#sample(containerId, watched, this.#clock());
   }
@@ -111,12 +125,19 @@ class CgroupVitals implements VitalsSource {
   }
 
   recent(containerId: string): readonly VitalsSample[] {
-    return this.#watched.get(containerId)?.ring.samples() ?? [];
+    const watched = this.#watched.get(containerId);
+    const samples = watched?.ring.samples() ?? [];
+    const looked = watched?.looked;
+    return looked === undefined
+      ? samples
+      : samples.map((sample) => (sample.at === looked.at ? { ...sample, processes: looked.processes } : sample));
   }
 
   /** One look at every container, in slices; a tick that finds the last one unfinished leaves it to finish. */
   #tick(): void {
-    if (this.#slice === undefined) this.#sampleSlice(this.#watched.entries());
+    if (this.#slice !== undefined) return;
+    this.#looks = 0;
+    this.#sampleSlice(this.#watched.entries());
   }
 
   #sampleSlice(rest: MapIterator<[string, Watched]>): void {
@@ -143,8 +164,26 @@ class CgroupVitals implements VitalsSource {
       return;
     }
     watched.ring.push(at, this.#row);
+    this.#look(watched, at);
     const evidence = this.#throttleEvidence(containerId, watched, at);
     if (evidence !== undefined) this.#sink?.evidence([evidence]);
+  }
+
+  /** Near the limit the biggest processes are worth the time: when the container dies they are gone. */
+  #look(watched: Watched, at: EpochUs): void {
+    const row = this.#row;
+    const isNear = isNearLimit({
+      memoryBytes: row.get('memoryBytes'),
+      memoryLimitBytes: row.get('memoryLimitBytes'),
+      fileBytes: row.get('fileBytes'),
+      shmemBytes: row.get('shmemBytes'),
+    });
+    if (!isNear || this.#looks >= MOST_LOOKS) return;
+    const file = watched.probe.procsFile();
+    if (file === undefined) return;
+    this.#looks += 1;
+    const processes = biggestProcesses(file, this.#pageBytes);
+    if (processes.length > 0) watched.looked = { at, processes };
   }
 
   #throttleEvidence(containerId: string, watched: Watched, at: EpochUs): Evidence | undefined {
