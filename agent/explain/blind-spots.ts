@@ -1,5 +1,6 @@
-import type { EvidenceGap, GapReason } from '../domain/evidence.ts';
+import type { EvidenceGap } from '../domain/evidence.ts';
 import type { Facts } from './facts.ts';
+import { COUNTED, isDetail } from './facts.ts';
 import type { Absence } from './finding.ts';
 
 /**
@@ -9,11 +10,9 @@ import type { Absence } from './finding.ts';
  */
 export function isBlindTo(facts: Facts, { of, since }: Absence): boolean {
   if (!facts.case.seenFromStart && facts.case.openedAt > since) return true;
-  return facts.gaps.some(({ at, data }) => at >= since && of.some((kind) => mayHide(data, kind)));
+  const gaps = of.some((kind) => isDetail(kind)) ? facts.allGaps : facts.gaps;
+  return gaps.some(({ at, data }) => at >= since && of.some((kind) => mayHide(data, kind)));
 }
-
-/** Losses that are counted by kind; of the others nobody knows what was in them. */
-const COUNTED: ReadonlySet<GapReason> = new Set(['ring_full', 'rate_limited']);
 
 function mayHide({ reason, recordKinds }: EvidenceGap, kind: string): boolean {
   // What the store could not take was seen all the same.

@@ -1,17 +1,22 @@
 import type { ContainerIdentity } from '../domain/container.ts';
-import { mergeIdentity } from '../domain/container.ts';
 import type { DeathEvidence, DeathOrigin, Revision, Verdict } from '../domain/death.ts';
 import type { Evidence, EvidenceOf } from '../domain/evidence.ts';
 import { isKind } from '../domain/evidence.ts';
 import { US_PER_SECOND } from '../domain/time.ts';
 import type { EpochUs } from '../domain/time.ts';
+import { podOf } from '../domain/workload.ts';
 import type { VitalsSample } from '../domain/vitals.ts';
 import { CaseFile } from './case-file.ts';
 import { conclude } from './conclude.ts';
 import type { Facts } from './facts.ts';
-import { describe } from './describe.ts';
-import { enrichEvidence } from './process-table.ts';
+import { Identities } from './identities.ts';
+import { PodDesk, isPodRecord } from './pods.ts';
+import { present } from './present.ts';
+import { RequestDesk, isRequest } from './requests.ts';
+import type { Case } from './case.ts';
 import { CLOCK_SLACK_US, RUNTIME_WAIT_US, isCgroupOf, isFailedStart, isOfStart, mayConcern } from './runs.ts';
+import { placeOf } from './senders.ts';
+import { WoundWatch } from './wound-watch.ts';
 
 /** A verdict on one run of one container, new or revised. */
 export interface CaseVerdict {
@@ -38,8 +43,10 @@ export interface CaseBookOptions {
 const KERNEL_WAIT_US = 2 * US_PER_SECOND;
 /** How long late evidence is still joined to a settled death. */
 const LATE_US = 60 * US_PER_SECOND;
+/** What comes to cases that are settled whether or not it is about their end. */
+const PASSING: ReadonlySet<string> = new Set(['runtime_connection', 'orchestrator_state', 'orchestrator_event']);
 const MAX_PENDING = 32;
-const MAX_IDENTITIES = 8_192;
+const MAX_PENDING_CONTAINERS = 8_192;
 
 /**
  * Sorts evidence into cases, one for each run of a container, and says when a case has a verdict.
@@ -47,15 +54,20 @@ const MAX_IDENTITIES = 8_192;
  */
 export class CaseBook {
   readonly #options: CaseBookOptions;
-  readonly #identities = new Map<string, ContainerIdentity>();
+  readonly #identities = new Identities((id) => this.#cases.has(id));
   readonly #cases = new Map<string, CaseFile[]>();
   /** Evidence of a container that has no case yet: a runtime announces `create` before there is a cgroup. */
   readonly #pending = new Map<string, Evidence[]>();
+  readonly #requests: RequestDesk;
+  readonly #pods: PodDesk;
+  readonly #wounds = new WeakMap<CaseFile, WoundWatch>();
   #kernelWatched: boolean;
 
   constructor(options: CaseBookOptions) {
     this.#options = options;
     this.#kernelWatched = options.kernelWatched;
+    this.#requests = new RequestDesk(this.#identities, (id) => this.#cases.get(id) ?? []);
+    this.#pods = new PodDesk(this.#identities, (id) => this.#cases.get(id) ?? []);
   }
 
   set kernelWatched(watched: boolean) {
@@ -63,10 +75,8 @@ export class CaseBook {
   }
 
   identify(identity: ContainerIdentity): ContainerIdentity {
-    const merged = mergeIdentity(this.#identities.get(identity.id), identity);
-    this.#identities.delete(identity.id);
-    this.#identities.set(identity.id, merged);
-    if (this.#identities.size > MAX_IDENTITIES) this.#forgetOldestIdentity();
+    const merged = this.#identities.merge(identity);
+    this.#joinWaiting(merged);
     return merged;
   }
 
@@ -93,6 +103,20 @@ export class CaseBook {
   }
 
   add(evidence: Evidence): void {
+    if (isRequest(evidence) && evidence.containerId === undefined) {
+      const joined = this.#requests.take(evidence);
+      joined?.file.add(joined.evidence);
+      return;
+    }
+    if (evidence.containerId === undefined && isPodRecord(evidence)) {
+      for (const joined of this.#pods.take(evidence)) joined.file.add(joined.evidence);
+      return;
+    }
+    if (evidence.containerId === undefined && isKind(evidence, 'orchestrator_connection')) {
+      for (const file of this.live())
+        if (podOf(this.identity(file.opening.containerId)) !== undefined) file.add(evidence);
+      return;
+    }
     if (evidence.containerId === undefined) {
       for (const file of this.#all()) if (!file.settled || isKind(evidence, 'runtime_connection')) file.add(evidence);
       return;
@@ -105,6 +129,22 @@ export class CaseBook {
   /** Runs that have not ended, one a container. */
   live(): CaseFile[] {
     return [...this.#all()].filter((file) => file.diedAt === undefined);
+  }
+
+  /** Cases in which something may have to be told of a process that was hit. */
+  wounded(): CaseFile[] {
+    return [...this.#all()].filter((file) => this.#wounds.get(file)?.isBusy === true);
+  }
+
+  woundsOf(file: CaseFile): WoundWatch {
+    const known = this.#wounds.get(file) ?? new WoundWatch();
+    this.#wounds.set(file, known);
+    return known;
+  }
+
+  /** The case as the rules see it. */
+  viewOf(file: CaseFile): Case {
+    return file.view(this.identity(file.opening.containerId), this.#kernelWatched);
   }
 
   latest(containerId: string): CaseFile | undefined {
@@ -144,15 +184,15 @@ export class CaseBook {
     const revisions = file.revisions.length;
     const because = file.takeNews();
     const verdict = this.#verdictOf(file, now, because);
-    // It came to every case; where it changes nothing it is none of this one's business.
-    const ofNoMeaning = because.every((kind) => kind === 'runtime_connection') && file.revisions.length === revisions;
+    // It came to every case, or tells of the pod's further life: where it changes nothing it is none of this one's business.
+    const ofNoMeaning = because.every((kind) => PASSING.has(kind)) && file.revisions.length === revisions;
     return ofNoMeaning ? undefined : verdict;
   }
 
   #verdictOf(file: CaseFile, now: EpochUs, because: readonly string[]): CaseVerdict {
     const container = this.identity(file.opening.containerId);
     const isFirst = file.revisions.length === 0;
-    const view = file.view(container, this.#kernelWatched);
+    const view = this.viewOf(file);
     const { facts, verdict } = conclude(view);
     file.diedAt ??= facts.diedAt;
     file.revise(verdict, now, because);
@@ -230,11 +270,18 @@ export class CaseBook {
       if (mayConcern(opening, evidence)) this.#put(file, evidence);
     }
     this.#pending.delete(opening.containerId);
+    this.#joinWaiting(this.identity(opening.containerId));
     return file;
   }
 
+  #joinWaiting(container: ContainerIdentity): void {
+    for (const { file, evidence } of this.#requests.retry(container)) file.add(evidence);
+    for (const { file, evidence } of this.#pods.retry(container)) file.add(evidence);
+  }
+
   #put(file: CaseFile, evidence: Evidence): void {
-    file.add(evidence);
+    if (file.add(evidence)) this.woundsOf(file).note(evidence);
+    if (isKind(evidence, 'signal_sent')) this.#noteClients(file, evidence);
     if (file.mainExitSeen || file.diedAt !== undefined) return;
     const died = isKind(evidence, 'runtime_event') && evidence.data.action === 'die';
     const stopped =
@@ -249,11 +296,18 @@ export class CaseBook {
       file.concludeAfter ??= evidence.at + (file.mainSeen ? KERNEL_WAIT_US : RUNTIME_WAIT_US);
   }
 
+  /** A runtime whose protocol nobody can read has done something: who spoke to it just before? */
+  #noteClients(file: CaseFile, sent: EvidenceOf<'signal_sent'>): void {
+    const { containerId } = file.opening;
+    if (!sent.data.targetIsMain || placeOf(sent, containerId) !== 'runtime') return;
+    for (const request of this.#requests.near(this.identity(containerId), sent.at)) file.add(request);
+  }
+
   #keepPending(containerId: string, evidence: Evidence): void {
     const pending = this.#pending.get(containerId) ?? [];
     pending.push(evidence);
     this.#pending.set(containerId, pending.slice(-MAX_PENDING));
-    if (this.#pending.size > MAX_IDENTITIES) {
+    if (this.#pending.size > MAX_PENDING_CONTAINERS) {
       const oldest = this.#pending.keys().next();
       if (oldest.done !== true) this.#pending.delete(oldest.value);
     }
@@ -268,27 +322,6 @@ export class CaseBook {
     if (rest.length > 0) this.#cases.set(file.opening.containerId, rest);
     else this.#cases.delete(file.opening.containerId);
   }
-
-  #forgetOldestIdentity(): void {
-    for (const id of this.#identities.keys()) {
-      if (this.#cases.has(id)) continue;
-      this.#identities.delete(id);
-      return;
-    }
-  }
-}
-
-/** What is worth keeping with the death: named processes, without the runtime's own helpers that prepared the container. */
-function present(evidence: readonly Evidence[], facts: Facts): DeathEvidence[] {
-  const firstExec = facts.execs[0]?.at ?? 0;
-  return evidence
-    .filter((item) => !(isKind(item, 'process_exit') && isPreparation(item, firstExec)))
-    .map((item) => enrichEvidence(item, facts.processes))
-    .map((item) => ({ ...item, text: describe(item) }));
-}
-
-function isPreparation({ at, data }: EvidenceOf<'process_exit'>, firstExec: EpochUs): boolean {
-  return at < firstExec && !data.isMain && data.status.kind === 'exited' && data.status.code === 0;
 }
 
 function isOver(file: CaseFile, now: EpochUs): boolean {

@@ -61,8 +61,9 @@ export class CaseFile {
     return this;
   }
 
-  add(evidence: Evidence): void {
-    if (!this.#log.add(evidence)) return;
+  /** @returns false when the same piece is here already */
+  add(evidence: Evidence): boolean {
+    if (!this.#log.add(evidence)) return false;
     if (isKind(evidence, 'container_created')) this.seenFromStart = true;
     if (!this.#news.includes(evidence.data.kind)) this.#news.push(evidence.data.kind);
     if (isKind(evidence, 'process_exec') && evidence.data.isMain) {
@@ -74,6 +75,7 @@ export class CaseFile {
       this.mainStartedAt = evidence.data.process.startedAt;
       this.diedAt = evidence.at;
     }
+    return true;
   }
 
   has(kind: EvidenceKind): boolean {

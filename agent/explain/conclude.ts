@@ -5,6 +5,7 @@ import { gatherFacts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { isBlindTo } from './blind-spots.ts';
 import { notesOn } from './notes.ts';
+import { inOwnWords } from './own-words.ts';
 import { ruleOut } from './ruled-out.ts';
 import { RULES, nothingKnown } from './rules/index.ts';
 
@@ -27,8 +28,9 @@ export function conclude(input: Case): Conclusion {
       actor: finding.actor,
       victim: victimOf(facts, subject),
       ruledOut: ruleOut(facts, finding),
-      advice: finding.advice,
+      advice: inOwnWords(finding.advice, input.container),
       notes: [...(finding.notes ?? []), ...notesOn(facts, finding)],
+      ...(finding.logClue === undefined ? {} : { logClue: finding.logClue }),
       complete: facts.complete,
     },
   };

@@ -1,4 +1,5 @@
 import { formatBytes } from '../domain/bytes.ts';
+import { runtimeTitle } from '../domain/container.ts';
 import { displayCommand, displayText } from '../domain/display.ts';
 import type {
   Evidence,
@@ -7,11 +8,17 @@ import type {
   MemoryLevel,
   OomKill,
   ProcessExit,
+  RuntimeState,
+  RuntimeRequest,
+  ProcessFault,
   SignalSent,
 } from '../domain/evidence.ts';
 import type { ProcessRef } from '../domain/process.ts';
-import { signalName } from '../domain/signals.ts';
+import { Signal, signalName } from '../domain/signals.ts';
 import { formatDuration } from '../domain/time.ts';
+import { placeOfFault } from './fault-place.ts';
+import { placeWords, whereWords, whoAborted } from './fault-words.ts';
+import { eventWords, stateWords } from './orchestrator-words.ts';
 import { placeOf } from './senders.ts';
 import { command, containerName, hostProcess, plural, program, rolePid, statusPhrase } from './words.ts';
 
@@ -32,6 +39,8 @@ function describeData(data: EvidenceData, containerId: string): string {
       return oomKill(data);
     case 'process_exit':
       return processExit(data);
+    case 'process_fault':
+      return processFault(data);
     case 'cpu_throttle':
       return `it waited for CPU in ${String(data.throttledPeriods)} of ${String(data.periods)} periods (${formatDuration(data.throttledUs)} in all)`;
     case 'container_created':
@@ -40,10 +49,18 @@ function describeData(data: EvidenceData, containerId: string): string {
       return 'the container’s cgroup was removed';
     case 'runtime_event':
       return `the runtime announced ${data.action}${eventDetail(data)}`;
+    case 'runtime_request':
+      return request(data, containerId);
     case 'runtime_state':
-      return `the runtime keeps: exit code ${String(data.exitCode ?? '?')}, OOMKilled ${String(data.oomKilled ?? '?')}${data.error === undefined || data.error === '' ? '' : `, error: ${displayText(data.error, 200)}`}`;
+      return runtimeState(data);
     case 'runtime_connection':
       return data.state === 'lost' ? 'the connection to the runtime broke' : 'the runtime answers again';
+    case 'orchestrator_event':
+      return eventWords(data);
+    case 'orchestrator_state':
+      return stateWords(data);
+    case 'orchestrator_connection':
+      return data.state === 'lost' ? 'the connection to Kubernetes’ API broke' : 'Kubernetes’ API answers again';
     case 'kernel_log_oom':
       return `the kernel’s log: out of memory (constraint ${data.constraint}), killed ${displayText(data.victimComm, 32)} (pid ${String(data.victimPid)})${data.anonRssBytes === undefined ? '' : ` with ${formatBytes(data.anonRssBytes)} of its own memory`}`;
     case 'kernel_log_fault':
@@ -55,6 +72,17 @@ function describeData(data: EvidenceData, containerId: string): string {
     case 'evidence_gap':
       return gap(data);
   }
+}
+
+function runtimeState({ exitCode, oomKilled, reason, error = '', message = '' }: RuntimeState): string {
+  const said = [
+    `exit code ${String(exitCode ?? '?')}`,
+    `OOMKilled ${String(oomKilled ?? '?')}`,
+    reason === undefined || reason === 'OOMKilled' ? '' : `reason ${displayText(reason, 40)}`,
+    error === '' ? '' : `error: ${displayText(error, 200)}`,
+    message === '' ? '' : `the program’s termination message: ${displayText(message, 200)}`,
+  ];
+  return `the runtime keeps: ${said.filter((part) => part !== '').join(', ')}`;
 }
 
 function named(process: ProcessRef): string {
@@ -124,9 +152,17 @@ function processExit(data: ProcessExit): string {
   const status =
     data.status.kind === 'signaled'
       ? `was ended by ${statusPhrase(data.status)}`
-      : `exited with ${statusPhrase(data.status)}`;
+      : `ended with ${statusPhrase(data.status)}`;
   const core = data.status.kind === 'signaled' && data.status.coreDumped ? ' (core dumped)' : '';
   return `${named(data.process)} ${status}${core}${memoryUsed(data)}`;
+}
+
+function processFault(fault: ProcessFault): string {
+  const place = placeOfFault(fault);
+  const what = place === undefined ? '' : `: ${placeWords(place, fault)}`;
+  const frames = fault.frames.length === 0 ? '' : `; backtrace of ${plural(fault.frames.length, 'frame')}`;
+  const where = fault.signal === Signal.ABRT ? whoAborted(fault) : whereWords(fault);
+  return `${named(fault.process)} at ${signalName(fault.signal)}${what}${where}${frames}`;
 }
 
 /** The container's peak, not the process's: a PID 1 inherits the peak of the runtime's init that it was before. */
@@ -135,6 +171,40 @@ function memoryUsed({ memory }: ProcessExit): string {
   if (memory === undefined || peak === undefined) return '';
   const limit = memory.limitBytes === undefined ? '' : ` of ${formatBytes(memory.limitBytes)}`;
   return `; the container had used ${formatBytes(peak)}${limit} at most`;
+}
+
+function request(data: RuntimeRequest, containerId: string): string {
+  const { client, clientContainer } = data;
+  const where =
+    client.containerId === undefined
+      ? ''
+      : client.containerId === containerId
+        ? ', a process of this container,'
+        : `, a process of the container ${clientContainer === undefined ? containerName(client.containerId) : displayText(clientContainer, 32)},`;
+  const who = client.containerId === undefined ? hostProcess(client) : `${command(client)}${where}`;
+  return `${who} ${wish(data)}`;
+}
+
+const WISHES: Readonly<Record<Exclude<RuntimeRequest['action'], 'unknown'>, string>> = {
+  stop: 'to stop',
+  restart: 'to restart',
+  kill: 'to kill',
+  remove: 'to remove by force',
+};
+
+function wish({ action, runtime, container, pod, graceSeconds, signal }: RuntimeRequest): string {
+  const title = runtimeTitle(runtime);
+  if (action === 'unknown') return `spoke to ${title}; what about cannot be seen`;
+  // It is among this container's evidence because it speaks of it, by whatever name.
+  const what = container === undefined && pod !== undefined ? `the pod ${displayText(pod, 64)}` : 'it';
+  const how = signal === undefined ? '' : ` with ${signalName(signal)}`;
+  const grace =
+    graceSeconds === undefined
+      ? ''
+      : graceSeconds < 0
+        ? ', however long it takes'
+        : `, within ${String(graceSeconds)} s`;
+  return `asked ${title} ${WISHES[action]} ${what}${how}${grace}`;
 }
 
 function eventDetail(data: { signal?: number; exitCode?: number; health?: string }): string {
@@ -155,9 +225,10 @@ const GAP_REASONS: Readonly<Record<EvidenceGap['reason'], string>> = {
 };
 
 function gap(data: EvidenceGap): string {
+  const kinds = data.recordKinds.length === 0 ? '' : ` (${displayText(data.recordKinds.join(', '), 120)})`;
   const what =
     data.lost > 0
-      ? `${plural(data.lost, 'record')} (${displayText(data.recordKinds.join(', '), 120)}) ${data.lost === 1 ? 'is' : 'are'} missing`
+      ? `${plural(data.lost, 'record')}${kinds} ${data.lost === 1 ? 'is' : 'are'} missing`
       : 'records may be missing';
   return `${what}: ${GAP_REASONS[data.reason]}${data.flooder === undefined ? '' : `; most came from ${containerName(data.flooder)}`}`;
 }

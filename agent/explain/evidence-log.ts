@@ -15,9 +15,14 @@ const BOUNDS: Partial<Readonly<Record<EvidenceKind, Bound>>> = {
   process_exit: { first: 0, last: 64 },
   signal_sent: { first: 4, last: 24 },
   signal_received: { first: 4, last: 32 },
+  // Each is some kilobytes.
+  process_fault: { first: 2, last: 4 },
   oom_kill: { first: 4, last: 16 },
   runtime_event: { first: 4, last: 16 },
+  runtime_request: { first: 2, last: 16 },
   runtime_state: { first: 0, last: 2 },
+  orchestrator_event: { first: 0, last: 12 },
+  orchestrator_state: { first: 0, last: 4 },
   log_tail: { first: 0, last: 1 },
   evidence_gap: { first: 8, last: 16 },
 };
@@ -110,7 +115,10 @@ function shelfName(data: EvidenceData): string {
     case 'oom_kill':
       return `${data.kind}:${String(data.victimIsMain)}`;
     case 'runtime_event':
+    case 'runtime_request':
       return `${data.kind}:${data.action}`;
+    case 'orchestrator_event':
+      return `${data.kind}:${data.reason === 'Unhealthy' ? data.reason : ''}`;
     default:
       return data.kind;
   }

@@ -1,5 +1,5 @@
 import type { CauseId } from '../domain/causes.ts';
-import type { Actor, ActorKind, Advice, Certainty } from '../domain/death.ts';
+import type { Actor, ActorKind, Advice, Certainty, LogClue } from '../domain/death.ts';
 import type { EvidenceKind, EvidenceOf } from '../domain/evidence.ts';
 import type { EpochUs } from '../domain/time.ts';
 import type { Facts, Subject } from './facts.ts';
@@ -15,11 +15,15 @@ export interface Finding {
   readonly cause: CauseId;
   readonly certainty: Certainty;
   readonly headline: string;
+  /** How it went, as the end of a sentence: for a rule that knows more of the why. */
+  readonly course?: string;
   readonly actor: Actor;
   /** Whose end is the root; the main process when absent. */
   readonly subject?: Subject;
   readonly advice: readonly Advice[];
   readonly notes?: readonly string[];
+  /** What the program's log says about it. */
+  readonly logClue?: LogClue;
   /** What must not have happened for the finding to hold; records that were lost then weaken it. */
   readonly reliesOnAbsence?: readonly Absence[];
 }

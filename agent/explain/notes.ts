@@ -4,11 +4,13 @@ import { toExitCode } from '../domain/exit-status.ts';
 import { sameProcess } from '../domain/process.ts';
 import { Signal } from '../domain/signals.ts';
 import { formatDuration } from '../domain/time.ts';
+import { podOf } from '../domain/workload.ts';
 import type { Facts } from './facts.ts';
 import { ofKind } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { keyOf } from './process-table.ts';
 import { runtimeTitle } from './runtime-words.ts';
+import { isUnbornProgram } from './senders.ts';
 import { command, plural } from './words.ts';
 
 /** Where the runtime's word and the kernel's differ: worth telling, because everybody else sees only the runtime's. */
@@ -21,6 +23,7 @@ export function notesOn(facts: Facts, finding: Finding): string[] {
     unhealthy(facts, finding),
     throttled(facts),
     startedAgain(facts, finding),
+    unexplained(facts, finding),
   ].filter((note) => note !== undefined);
 }
 
@@ -65,7 +68,8 @@ function collateral(facts: Facts): string | undefined {
       data.info === 'priv' &&
       !data.targetIsMain &&
       at >= mainExit.at - NAMESPACE_END_US &&
-      sameProcess(data.sender, main),
+      sameProcess(data.sender, main) &&
+      !isUnbornProgram(data.target, facts.processes.programOf(data.target)),
   );
   const processes = new Map(taken.map(({ data }) => [keyOf(data.target), facts.processes.enrich(data.target)]));
   if (processes.size === 0) return undefined;
@@ -78,19 +82,21 @@ function collateral(facts: Facts): string | undefined {
 const NAMESPACE_END_US = 1_000;
 
 /** A health check does not kill, but what watches it does. */
-function unhealthy(facts: Facts, { cause }: Finding): string | undefined {
+function unhealthy(facts: Facts, { cause, actor }: Finding): string | undefined {
   if (causeFamily(cause) !== 'kill' && causeFamily(cause) !== 'stop') return undefined;
   const last = facts.runtimeEvents.findLast(({ data }) => data.action === 'health_status');
   if (last?.data.health !== 'unhealthy' || last.at > facts.diedAt) return undefined;
   const output = facts.runtimeState?.data.lastHealthOutput ?? '';
+  const guess =
+    actor.requester?.certainty === 'certain' ? '' : ': something that watches health checks may be who asked for this';
   const said = output.trim() === '' ? '' : ` The check said: ${displayText(output.trim(), 120)}`;
-  return `${runtimeTitle(facts)} had called it unhealthy ${formatDuration(facts.diedAt - last.at)} before: something that watches health checks may be who asked for this.${said}`;
+  return `${runtimeTitle(facts)} had called it unhealthy ${formatDuration(facts.diedAt - last.at)} before${guess}.${said}`;
 }
 
 /** The same death will come again where the policy starts it again. A stop or a kill through the runtime ends that. */
 function startedAgain(facts: Facts, { cause }: Finding): string | undefined {
   const policy = facts.container.restartPolicy;
-  if (policy === undefined || facts.status === undefined || byRuntime(cause)) return undefined;
+  if (policy === undefined || facts.status === undefined || byRuntime(facts, cause)) return undefined;
   const code = toExitCode(facts.status);
   const applies =
     policy.name === 'always' || policy.name === 'unless-stopped' || (policy.name === 'on-failure' && code !== 0);
@@ -100,8 +106,21 @@ function startedAgain(facts: Facts, { cause }: Finding): string | undefined {
   return `Its restart policy (${policy.name}) has ${runtimeTitle(facts)} start it again${times}. That does not change the cause.`;
 }
 
-function byRuntime(cause: Finding['cause']): boolean {
-  return cause === 'kill.runtime' || ['stop', 'start', 'orchestrator'].includes(causeFamily(cause));
+function byRuntime({ mainExit }: Facts, cause: Finding['cause']): boolean {
+  // A shell that could not start its command did run, and ended like any program.
+  if (causeFamily(cause) === 'start') return mainExit === undefined;
+  return cause === 'kill.runtime' || ['stop', 'orchestrator'].includes(causeFamily(cause));
+}
+
+/** A pod's container that was stopped, and nobody said why. */
+function unexplained(facts: Facts, { cause, actor }: Finding): string | undefined {
+  if (podOf(facts.container) === undefined || actor.kind !== 'runtime') return undefined;
+  if (cause === 'stop.shutdown' || !byRuntime(facts, cause)) return undefined;
+  if (facts.orchestratorConnection?.data.state === 'lost')
+    return 'Why Kubernetes had it stopped is not known: the connection to its API was broken at the time.';
+  return facts.orchestratorState === undefined && facts.orchestratorEvents.length === 0
+    ? 'Why Kubernetes had it stopped, if it did, is not known: the agent is not joined to its API (setting kubernetes).'
+    : 'Kubernetes gave no reason for the stop: no failed probe, eviction or deletion of the pod was seen.';
 }
 
 function throttled(facts: Facts): string | undefined {

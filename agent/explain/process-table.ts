@@ -45,6 +45,8 @@ function enrichData(data: EvidenceData, processes: ProcessTable): EvidenceData {
         ? { ...data, target }
         : { ...data, target, sender: processes.enrich(data.sender) };
     }
+    case 'runtime_request':
+      return { ...data, client: processes.enrich(data.client) };
     default:
       return data;
   }

@@ -2,20 +2,22 @@ import { formatBytes } from '../domain/bytes.ts';
 import { causeFamily } from '../domain/causes.ts';
 import type { RuledOut } from '../domain/death.ts';
 import { toExitCode } from '../domain/exit-status.ts';
-import { Signal, signalName } from '../domain/signals.ts';
+import { SIGRTMAX, Signal, signalName } from '../domain/signals.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { isCleanUp, placeOf } from './senders.ts';
 
 /** What the death looks like but is not. Only said where the records that would show it were there to be seen. */
 export function ruleOut(facts: Facts, finding: Finding): RuledOut[] {
-  if (finding.cause === 'unknown' || facts.mainExit === undefined) return [];
+  if (finding.cause === 'unknown' || facts.subject === undefined) return [];
   return SUSPICIONS.flatMap((suspicion) => suspicion(facts, finding) ?? []);
 }
 
 type Suspicion = (facts: Facts, finding: Finding) => RuledOut | undefined;
 
-const KILL_CODE = 128 + Signal.KILL;
+/** A shell reports 128 + signal for what a signal ended. */
+const SIGNAL_BASE = 128;
+const KILL_CODE = SIGNAL_BASE + Signal.KILL;
 
 /** Everybody reads 137 as 'out of memory'. */
 const notOom: Suspicion = (facts, { cause }) => {
@@ -42,7 +44,7 @@ const notHostOom: Suspicion = (_facts, { cause }) =>
   cause === 'oom.container' || cause === 'oom.ancestor'
     ? {
         cause: 'oom.host',
-        why: 'the limit of a memory group was reached, so more memory in the machine would change nothing',
+        why: 'a limit was reached, not the end of the machine’s memory: more memory in the machine would change nothing',
       }
     : undefined;
 
@@ -58,11 +60,12 @@ const notOwnLimit: Suspicion = (_facts, { cause }) =>
 
 /** `exit(137)` looks like a kill to everybody who sees only the number. */
 const notKilled: Suspicion = (facts, { cause }) => {
-  if (cause !== 'exit.error' || facts.status?.kind !== 'exited' || facts.status.code <= 128) return undefined;
-  if (facts.gaps.length > 0) return undefined;
+  if (cause !== 'exit.error' || facts.status?.kind !== 'exited' || facts.gaps.length > 0) return undefined;
+  const { code } = facts.status;
+  if (code <= SIGNAL_BASE || code > SIGNAL_BASE + SIGRTMAX) return undefined;
   return {
     cause: 'kill.host',
-    why: `nobody sent the main process a ${signalName(facts.status.code - 128)}: its status is a plain exit with ${String(facts.status.code)}`,
+    why: `nobody sent the main process a ${signalName(code - SIGNAL_BASE)}: its status is a plain exit with ${String(code)}`,
   };
 };
 
@@ -72,7 +75,10 @@ const notRuntime: Suspicion = (facts, { cause }) => {
   const fromRuntime = facts.subject?.signals.some((sent) => placeOf(sent, facts.container.id) === 'runtime') === true;
   return fromRuntime || facts.gaps.length > 0
     ? undefined
-    : { cause: 'kill.runtime', why: 'the container runtime sent no signal: nobody ran docker stop or docker kill' };
+    : {
+        cause: 'kill.runtime',
+        why: 'the container runtime sent no signal: nobody asked it to stop or kill the container',
+      };
 };
 
 const notHost: Suspicion = (_facts, { cause, subject }) => {

@@ -48,6 +48,11 @@ export function isRuntimeInit({ data }: EvidenceOf<'process_exec'>): boolean {
   return !data.isMain && OCI_RUNTIMES.has(exe ?? '') && argv?.[1] === 'init';
 }
 
+/** The runtime's own process that was about to become a program of the container: a health check, an exec session. */
+export function isUnbornProgram(process: ProcessRef, ran: ProcessRef | undefined): boolean {
+  return ran === undefined && OCI_RUNTIMES.has(process.exe ?? '');
+}
+
 /**
  * `docker stop` and its like arrive as `runc … kill` below a shim. A shim or daemon may also signal
  * by itself. A person who types `runc kill` has a shell, not a shim, among the parents, and is the host.

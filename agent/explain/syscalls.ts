@@ -1,94 +1,26 @@
+import { ARM64_SYSCALLS, X86_64_SYSCALLS } from './syscall-tables.ts';
+
 const AUDIT_ARCH_X86_64 = 0xc000003e;
 const AUDIT_ARCH_AARCH64 = 0xc00000b7;
-
-/** Calls that seccomp profiles commonly forbid. Source: the kernel's syscall_64.tbl and unistd.h (generic table). */
-const X86_64: ReadonlyMap<number, string> = new Map([
-  [41, 'socket'],
-  [56, 'clone'],
-  [57, 'fork'],
-  [59, 'execve'],
-  [63, 'uname'],
-  [83, 'mkdir'],
-  [90, 'chmod'],
-  [92, 'chown'],
-  [101, 'ptrace'],
-  [103, 'syslog'],
-  [135, 'personality'],
-  [155, 'pivot_root'],
-  [157, 'prctl'],
-  [161, 'chroot'],
-  [163, 'acct'],
-  [164, 'settimeofday'],
-  [165, 'mount'],
-  [166, 'umount2'],
-  [167, 'swapon'],
-  [168, 'swapoff'],
-  [169, 'reboot'],
-  [170, 'sethostname'],
-  [171, 'setdomainname'],
-  [172, 'iopl'],
-  [173, 'ioperm'],
-  [175, 'init_module'],
-  [176, 'delete_module'],
-  [227, 'clock_settime'],
-  [237, 'mbind'],
-  [238, 'set_mempolicy'],
-  [246, 'kexec_load'],
-  [248, 'add_key'],
-  [249, 'request_key'],
-  [250, 'keyctl'],
-  [272, 'unshare'],
-  [298, 'perf_event_open'],
-  [304, 'open_by_handle_at'],
-  [308, 'setns'],
-  [310, 'process_vm_readv'],
-  [311, 'process_vm_writev'],
-  [313, 'finit_module'],
-  [321, 'bpf'],
-  [323, 'userfaultfd'],
-  [425, 'io_uring_setup'],
-  [426, 'io_uring_enter'],
-  [427, 'io_uring_register'],
-  [435, 'clone3'],
-]);
-
-const AARCH64: ReadonlyMap<number, string> = new Map([
-  [33, 'mknodat'],
-  [34, 'mkdirat'],
-  [39, 'umount2'],
-  [40, 'mount'],
-  [41, 'pivot_root'],
-  [51, 'chroot'],
-  [92, 'personality'],
-  [97, 'unshare'],
-  [104, 'kexec_load'],
-  [105, 'init_module'],
-  [106, 'delete_module'],
-  [112, 'clock_settime'],
-  [117, 'ptrace'],
-  [142, 'reboot'],
-  [160, 'uname'],
-  [161, 'sethostname'],
-  [167, 'prctl'],
-  [198, 'socket'],
-  [217, 'add_key'],
-  [218, 'request_key'],
-  [219, 'keyctl'],
-  [220, 'clone'],
-  [221, 'execve'],
-  [241, 'perf_event_open'],
-  [265, 'open_by_handle_at'],
-  [268, 'setns'],
-  [280, 'bpf'],
-  [282, 'userfaultfd'],
-  [425, 'io_uring_setup'],
-  [435, 'clone3'],
-]);
+/** 32-bit programs have tables of their own. */
+const AUDIT_ARCH_I386 = 0x40000003;
+const AUDIT_ARCH_ARM = 0x40000028;
+/** The x32 flavour of x86-64: the same calls, but for those above 512. */
+const X32_BIT = 0x4000_0000;
 
 /** `mount`, or `number 500` where the table has no name for it. `arch` is the AUDIT_ARCH constant of siginfo. */
 export function syscallName(number: number | undefined, arch: number | undefined): string {
   if (number === undefined) return 'of unknown number';
   const unsigned = arch === undefined ? undefined : arch >>> 0;
-  const table = unsigned === AUDIT_ARCH_X86_64 ? X86_64 : unsigned === AUDIT_ARCH_AARCH64 ? AARCH64 : undefined;
-  return table?.get(number) ?? `number ${String(number)}`;
+  switch (unsigned) {
+    case AUDIT_ARCH_X86_64:
+      return X86_64_SYSCALLS.get(number & ~X32_BIT) ?? `number ${String(number)}`;
+    case AUDIT_ARCH_AARCH64:
+      return ARM64_SYSCALLS.get(number) ?? `number ${String(number)}`;
+    case AUDIT_ARCH_I386:
+    case AUDIT_ARCH_ARM:
+      return `number ${String(number)} of a 32-bit program`;
+    default:
+      return `number ${String(number)}`;
+  }
 }

@@ -9,6 +9,8 @@ import type { Subject } from './facts.ts';
 
 const NAME_LIMIT = 40;
 const COMMAND_LIMIT = 80;
+/** In a headline, which has to be read at one glance; the whole command stands below it. */
+const HEADLINE_COMMAND_LIMIT = 40;
 
 /** The program's name, safe to show: `python3`. */
 export function program(process: ProcessRef): string {
@@ -47,9 +49,17 @@ function userPhrase(process: ProcessRef): string {
 }
 
 export function command(process: ProcessRef): string {
+  return commandWithin(process, COMMAND_LIMIT);
+}
+
+export function briefCommand(process: ProcessRef): string {
+  return commandWithin(process, HEADLINE_COMMAND_LIMIT);
+}
+
+function commandWithin(process: ProcessRef, limit: number): string {
   return process.argv === undefined || process.argv.length === 0
     ? program(process)
-    : displayCommand(process.argv, COMMAND_LIMIT);
+    : displayCommand(process.argv, limit);
 }
 
 export function containerName(id: string): string {

@@ -1,12 +1,15 @@
 import type { CauseId } from '../../domain/causes.ts';
 import type { Advice } from '../../domain/death.ts';
-import type { EvidenceOf } from '../../domain/evidence.ts';
+import type { EvidenceOf, ProcessFault } from '../../domain/evidence.ts';
 import { Signal, signalName } from '../../domain/signals.ts';
 import type { Facts, Subject } from '../facts.ts';
 import { isSelfSent } from '../facts.ts';
+import type { FaultPlace } from '../fault-place.ts';
+import { placeOfFault } from '../fault-place.ts';
+import { placeWords, symbolAdvice, whereWords, whoAborted } from '../fault-words.ts';
 import type { Absence, Finding, SignalRule } from '../finding.ts';
 import { itself } from '../finding.ts';
-import { crashClue } from '../log-clues.ts';
+import { clueAdvice, clueOf } from '../log-clues.ts';
 import { subjectName } from '../words.ts';
 
 const SI_KERNEL = 0x80;
@@ -35,13 +38,18 @@ export const crash: SignalRule = (facts, subject) => {
   if (cause === undefined) return undefined;
   const abort = failedAbort(subject, fatal);
   if (abort !== undefined) return { ...aborted(facts, subject, fatal), notes: [abort] };
+  const fault = subject.fault?.data;
+  const place = fault === undefined ? undefined : placeOfFault(fault);
   return {
     cause,
     certainty: 'certain',
-    headline: `${subjectName(subject)} crashed with ${signalName(fatal.data.signal)}: ${whatHappened(fatal)}.`,
+    headline: `${subjectName(subject)} crashed with ${signalName(fatal.data.signal)}: ${whatHappened(fatal, fault, place)}.`,
     actor: itself(subject),
     subject,
-    advice: crashAdvice(cause, fatal),
+    advice: [
+      ...(fault?.trapInstruction === undefined ? crashAdvice(cause, fatal, place) : [TRAPPED]),
+      ...furtherAdvice(fault, fatal),
+    ],
     // A fault takes the protection of an init away before it is recorded: only the pid still tells.
     reliesOnAbsence: fatal.data.target.nsPid === 1 ? noAbortBefore(fatal) : [],
   };
@@ -55,23 +63,34 @@ export const abort: SignalRule = (facts, subject) => {
 };
 
 function aborted(facts: Facts, subject: Subject, fatal: EvidenceOf<'signal_sent'>): Finding {
-  const clue = crashClue(facts.logTail);
+  const words = facts.clue?.clue.line;
   return {
     cause: 'crash.abort',
     certainty: 'certain',
-    headline: `${subjectName(subject)} aborted itself${clue === undefined ? '' : `: ${clue.text}`}${clue === undefined ? ' (SIGABRT).' : ''}`,
+    headline: abortHeadline(subject, words),
     actor: itself(subject),
     subject,
     advice: [
-      {
-        text:
-          clue?.advice ??
-          'The program called abort(): a failed assertion, an uncaught exception or a damaged heap. Its last lines on standard error usually name the place.',
-      },
+      ...(facts.clue === undefined ? ABORTED : clueAdvice(facts)),
+      ...given(subject.fault === undefined ? undefined : symbolAdvice(subject.fault.data)),
     ],
+    ...clueOf(facts),
     // A log that tells of a full heap would make that the root.
     reliesOnAbsence: [{ of: ['log_tail'], since: fatal.at }],
   };
+}
+
+const ABORTED: readonly Advice[] = [
+  {
+    text: 'The program called abort(): a failed assertion, an uncaught exception or a damaged heap. Its last lines on standard error usually name the place.',
+  },
+];
+
+/** The log's own words say best what was wrong; where it was is said after them. */
+function abortHeadline(subject: Subject, clue: string | undefined): string {
+  const where = subject.fault === undefined ? '' : whoAborted(subject.fault.data);
+  if (clue === undefined) return `${subjectName(subject)} aborted itself (SIGABRT)${where}.`;
+  return `${subjectName(subject)} aborted itself${where}: ${clue}`;
 }
 
 /**
@@ -100,7 +119,24 @@ function noAbortBefore({ at }: EvidenceOf<'signal_sent'>): Absence[] {
 /** Between the dropped SIGABRT and the forced fault lie a few instructions. */
 const ABORT_WINDOW_US = 100_000;
 
-function whatHappened({ data }: EvidenceOf<'signal_sent'>): string {
+function whatHappened(
+  fatal: EvidenceOf<'signal_sent'>,
+  fault: ProcessFault | undefined,
+  place: FaultPlace | undefined,
+): string {
+  if (fault === undefined) return bySignal(fatal);
+  const what = place === undefined ? (byTrap(fault) ?? bySignal(fatal)) : placeWords(place, fault);
+  return `${what}${whereWords(fault)}`;
+}
+
+/** What stands there is certain; why the program came to it is not. */
+function byTrap({ trapInstruction }: ProcessFault): string | undefined {
+  if (trapInstruction === undefined) return undefined;
+  const what = trapInstruction === 'int3' ? 'a breakpoint' : 'a trap';
+  return `it ran into ${what} (instruction ${trapInstruction}), as programs have where a check fails`;
+}
+
+function bySignal({ data }: EvidenceOf<'signal_sent'>): string {
   const address = data.faultAddress;
   switch (data.signal) {
     case Signal.SEGV:
@@ -134,7 +170,22 @@ function at(address: string | undefined): string {
   return address === undefined ? '' : ` at ${address}`;
 }
 
-function crashAdvice(cause: CauseId, { data }: EvidenceOf<'signal_sent'>): Advice[] {
+function given(advice: Advice | undefined): Advice[] {
+  return advice === undefined ? [] : [advice];
+}
+
+/** Without a backtrace a core file is the way to have one. */
+function furtherAdvice(fault: ProcessFault | undefined, { data }: EvidenceOf<'signal_sent'>): Advice[] {
+  if (fault !== undefined && fault.frames.length > 0) return given(symbolAdvice(fault));
+  return data.signal === Signal.SEGV || data.signal === Signal.TRAP
+    ? [{ text: 'A core dump shows the line.', command: 'docker run --ulimit core=-1 …' }]
+    : [];
+}
+
+const SHM_FACTOR = 4;
+
+function crashAdvice(cause: CauseId, { data }: EvidenceOf<'signal_sent'>, place: FaultPlace | undefined): Advice[] {
+  if (place !== undefined && place.kind !== 'null') return placeAdvice(place);
   switch (cause) {
     case 'crash.bus':
       return [
@@ -151,13 +202,62 @@ function crashAdvice(cause: CauseId, { data }: EvidenceOf<'signal_sent'>): Advic
         },
       ];
     case 'crash.fpe':
-      return [{ text: 'Find the division whose divisor can be zero; a debug build or a core dump names the line.' }];
+      return [{ text: 'Find the division whose divisor can be zero.' }];
     default:
+      return [faultOfProgram(data.faultAddress)];
+  }
+}
+
+const TRAPPED: Advice = {
+  text: 'Compilers and libraries put such an instruction where a program must stop: a failed assertion, an overflow, code that was thought to be out of reach. Look at the function that is named, and at the last lines on standard error.',
+};
+
+function faultOfProgram(address: string | undefined): Advice {
+  return {
+    text: `This is a fault in the program or in a native library that it loads${address === undefined ? '' : ` (address ${address})`}; memory limits and other containers have no part in it.`,
+  };
+}
+
+function placeAdvice(place: FaultPlace): Advice[] {
+  switch (place.kind) {
+    case 'stack':
       return [
         {
-          text: `This is a fault in the program or in a native library that it loads${data.faultAddress === undefined ? '' : ` (address ${data.faultAddress})`}; memory limits and other containers have no part in it. A core dump shows the line.`,
-          command: 'docker run --ulimit core=-1 …',
+          text: place.isThread
+            ? 'Look for a recursion without an end, or large arrays in local variables. Where the depth is needed, give the thread a larger stack (pthread_attr_setstacksize, or the runtime’s own setting).'
+            : 'Look for a recursion without an end, or large arrays in local variables. Where the depth is needed, raise the limit:',
+          ...(place.isThread ? {} : { command: 'docker run --ulimit stack=67108864 …' }),
         },
       ];
+    case 'no-space': {
+      const bytes = place.capacityBytes;
+      const isShm = place.path.startsWith('/dev/shm/');
+      const command = shmCommand(bytes);
+      return [
+        isShm
+          ? {
+              text: 'Enlarge /dev/shm (databases, browsers and machine learning need it); Docker’s default is 64 MiB.',
+              command,
+            }
+          : { text: `Enlarge the tmpfs that holds ${place.path}, or write less to it.` },
+      ];
+    }
+    case 'beyond-file':
+      return [
+        {
+          text: `Find who truncates ${place.path} while it is in use: replace such a file by writing a new one and renaming it.`,
+        },
+      ];
+    case 'unreadable-file':
+      return [{ text: 'Look into the kernel’s log for errors of the disk or of the network file system.' }];
+    default:
+      return [faultOfProgram(undefined)];
   }
+}
+
+const MIB = 1_048_576;
+
+function shmCommand(bytes: number | undefined): string {
+  const mib = Math.max(256, Math.ceil(((bytes ?? 0) * SHM_FACTOR) / MIB));
+  return `docker run --shm-size ${String(mib)}m …`;
 }

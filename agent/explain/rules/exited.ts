@@ -8,16 +8,18 @@ import type { Facts, Subject } from '../facts.ts';
 import { subjectOf, ofKind } from '../facts.ts';
 import type { Absence, Finding, Rule, SignalRule } from '../finding.ts';
 import { NOBODY_KNOWN, actorOf, itself } from '../finding.ts';
+import { unheard } from '../orchestrator-reasons.ts';
+import { personBehind } from '../host-person.ts';
 import { isFromTerminal, terminalPhrase } from './killed.ts';
-import { lastWords } from '../log-clues.ts';
+import { clueAdvice, clueOf, lastWords } from '../log-clues.ts';
 import { placeOf } from '../senders.ts';
 import type { SenderPlace } from '../senders.ts';
 import { LONGEST_GRACE_US } from '../stop-request.ts';
-import { command, hostProcess, program, subjectName } from '../words.ts';
+import { briefCommand, command, hostProcess, program, subjectName } from '../words.ts';
 
 /** How long after a child's death its parent's exit is still taken for the consequence. */
 const PASSED_ON_US = US_PER_SECOND;
-const SUPERVISOR_US = 5 * US_PER_SECOND;
+export const SUPERVISOR_US = 5 * US_PER_SECOND;
 
 /**
  * PID 1 exited by itself, but because a child of it was killed: a shell passes on 128 + signal, a
@@ -51,7 +53,7 @@ function fatalChild(facts: Facts, main: Subject, code: number): { subject: Subje
   const signals = ofKind(facts.case.evidence, 'signal_sent');
   const killed = facts.childExits
     .filter(({ data, at }) => data.status.kind === 'signaled' && main.at - at <= SUPERVISOR_US)
-    .map((exit) => subjectOf(exit, signals, facts.ooms, facts.processes))
+    .map((exit) => subjectOf(exit, signals, facts.ooms, facts.processes, facts.faults))
     .map((subject) => forwarded(subject, main))
     .filter((subject) => !wasKilledBy(subject, main));
   const passed = killed.findLast(
@@ -108,6 +110,7 @@ export const askedToEnd: Rule = (facts) => {
   const name = signalName(asked.data.signal);
   const end = `${subjectName(subject)} ended ${elapsed} later with exit code ${String(subject.status.code)}`;
   const common = { certainty: 'likely', subject } as const;
+  const person = personBehind(asked.data);
   if (isFromTerminal(asked)) {
     return {
       ...common,
@@ -130,7 +133,7 @@ export const askedToEnd: Rule = (facts) => {
     return {
       ...common,
       cause: 'kill.inside',
-      headline: `Asked to end from inside the container: ${command(sender)} sent ${name} and ${end}.`,
+      headline: `Asked to end from inside the container: ${briefCommand(sender)} sent ${name} and ${end}.`,
       actor: actorOf('inside', asked),
       advice: [{ text: 'The sender runs in the same container: a script, a supervisor or somebody’s exec session.' }],
     };
@@ -139,7 +142,7 @@ export const askedToEnd: Rule = (facts) => {
     return {
       ...common,
       cause: 'kill.container',
-      headline: `Asked to end from another container: ${command(sender)} sent ${name} and ${end}.`,
+      headline: `Asked to end from another container: ${briefCommand(sender)} sent ${name} and ${end}.`,
       actor: actorOf('container', asked),
       advice: [
         { text: 'The two containers share a pid namespace. Give each its own if they should not reach one another.' },
@@ -149,7 +152,10 @@ export const askedToEnd: Rule = (facts) => {
   return {
     ...common,
     cause: 'kill.host',
-    headline: `Asked to end from the host: ${hostProcess(sender)} sent ${name} and ${end}.`,
+    headline:
+      person === undefined
+        ? `Asked to end from the host: ${hostProcess(sender)} sent ${name} and ${end}.`
+        : `${person.name} asked ${program(subject.process)} to end with ${name} ${person.place}${person.role}; ${end}.`,
     actor: actorOf('host', asked),
     advice: [{ text: `The command was: ${command(sender)}.` }],
   };
@@ -183,17 +189,16 @@ export const exited: Rule = (facts) => {
       actor: itself(subject),
       subject,
       advice: [],
-      reliesOnAbsence: [nobodyAsked(subject)],
+      reliesOnAbsence: [nobodyAsked(subject), ...unheard(facts, subject.at)],
     };
   }
-  const words = lastWords(facts.logTail);
+  const words = lastWords(facts);
   const child = childWithSameCode(facts, subject, code);
   const root = child ?? subject;
   const passing = child === undefined ? '' : ` and ${subjectName(subject)} passed it on`;
-  const looksLikeSignal = code > 128 && code <= 128 + SIGRTMAX;
   const absences = [nobodyAsked(subject), nothingFailed(subject)];
   const sawAll = !absences.some((absence) => isBlindTo(facts, absence));
-  const meaning = looksLikeSignal
+  const meaning = looksLikeSignal(code)
     ? sawAll
       ? `; no signal was involved, although ${String(code)} looks like ${signalName(code - 128)}`
       : `; records that could show a ${signalName(code - 128)} are missing`
@@ -206,8 +211,14 @@ export const exited: Rule = (facts) => {
     subject: root,
     advice: exitAdvice(facts, subject, code),
     reliesOnAbsence: absences,
+    ...clueOf(facts),
   };
 };
+
+/** Whose exit it was: PID 1 may have passed on that of a child. */
+export function rootOf(facts: Facts, main: Subject, code: number): Subject {
+  return childWithSameCode(facts, main, code) ?? main;
+}
 
 /** Had somebody asked it to end, the exit would be the answer. */
 function nobodyAsked(subject: Subject): Absence {
@@ -235,16 +246,27 @@ function childWithSameCode(facts: Facts, main: Subject, code: number): Subject |
 }
 
 function exitAdvice(facts: Facts, subject: Subject, code: number): Finding['advice'] {
-  if (code > 128) {
+  if (looksLikeSignal(code)) {
     return [
       {
         text: `Look in ${program(subject.process)} for what makes it exit with ${String(code)}: a wrapper that translates a status of something else, or the program itself. Memory limits and kills had no part in it.`,
       },
+      ...clueAdvice(facts),
     ];
   }
-  return facts.logTail === undefined
-    ? [{ text: 'Its log could not be read. Look there for what it said last.' }]
-    : [{ text: 'The reason is in the program’s own log; its last lines are below.' }];
+  if (facts.clue !== undefined) return clueAdvice(facts);
+  return [{ text: whereToLook(facts) }];
+}
+
+function whereToLook({ logTail }: Facts): string {
+  if (logTail === undefined) return 'Its log could not be read. Look there for what it said last.';
+  return logTail.lines.length > 0
+    ? 'The reason is in the program’s own log; its last lines are below.'
+    : 'It wrote nothing to its log. Run it with more logging, or look in the files that it writes inside the container.';
+}
+
+function looksLikeSignal(code: number): boolean {
+  return code > 128 && code <= 128 + SIGRTMAX;
 }
 
 function withoutPeriod(text: string): string {

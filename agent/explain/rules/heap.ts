@@ -2,7 +2,7 @@ import { Signal } from '../../domain/signals.ts';
 import type { Facts, Subject } from '../facts.ts';
 import type { Finding, Rule, SignalRule } from '../finding.ts';
 import { itself } from '../finding.ts';
-import { heapClue } from '../log-clues.ts';
+import { clueAdvice, clueOf } from '../log-clues.ts';
 import { placeOf } from '../senders.ts';
 import { subjectName } from '../words.ts';
 
@@ -24,14 +24,16 @@ export const heapExit: Rule = (facts) => {
 };
 
 function fromLog(facts: Facts, subject: Subject): Finding | undefined {
-  const clue = heapClue(facts.logTail);
-  if (clue === undefined) return undefined;
+  const { clue } = facts;
+  if (clue?.row.means !== 'memory') return undefined;
+  const { row } = clue;
   return {
     cause: 'oom.runtime',
     certainty: 'likely',
-    headline: `${clue.runtime} ran out of its own heap in ${subjectName(subject)}: ${clue.line}`,
+    headline: `${clue.clue.runtime} ${row.ranOut ?? 'ran out of its own heap'} in ${subjectName(subject)}: ${clue.clue.line}`,
     actor: itself(subject),
     subject,
-    advice: [{ text: clue.advice, ...(clue.command === undefined ? {} : { command: clue.command }) }],
+    advice: clueAdvice(facts),
+    ...clueOf(facts),
   };
 }

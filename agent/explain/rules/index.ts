@@ -2,6 +2,7 @@ import type { Facts, Subject } from '../facts.ts';
 import type { Finding, Rule, SignalRule } from '../finding.ts';
 import { NOBODY_KNOWN } from '../finding.ts';
 import { abort, crash } from './crash.ts';
+import { diskFull } from './disk-full.ts';
 import { askedToEnd, childDeath, exited } from './exited.ts';
 import { heapAbort, heapExit } from './heap.ts';
 import {
@@ -17,9 +18,11 @@ import {
   unattributed,
 } from './killed.ts';
 import { oomKill } from './oom-kill.ts';
+import { orchestratorReported, stoppedByHook, wholeWithOrchestrator, withOrchestrator } from './orchestrator.ts';
 import { pidsLimit } from './pids-limit.ts';
 import { reported } from './reported.ts';
 import { brokenPipe, cpuLimit, fileSizeLimit, seccomp, selfKill, timer } from './self-inflicted.ts';
+import { startByLog } from './start-by-log.ts';
 import { neverRan, startFailed } from './start.ts';
 import { stopExited, stopKilled, stopSignalled } from './stop.ts';
 
@@ -40,9 +43,9 @@ export const SIGNAL_RULES: readonly SignalRule[] = [
   parentDeath,
   kernelKill,
   selfKill,
-  stopKilled,
-  stopSignalled,
-  runtimeKill,
+  withOrchestrator(stopKilled),
+  withOrchestrator(stopSignalled),
+  withOrchestrator(runtimeKill),
   insideKill,
   otherContainerKill,
   hostKill,
@@ -53,13 +56,17 @@ export const SIGNAL_RULES: readonly SignalRule[] = [
 export const RULES: readonly Rule[] = [
   startFailed,
   bySignal(SIGNAL_RULES),
-  stopExited,
+  wholeWithOrchestrator(stopExited),
   childDeath(SIGNAL_RULES),
   askedToEnd,
   pidsLimit,
   heapExit,
+  diskFull,
+  startByLog,
+  stoppedByHook,
   exited,
   neverRan,
+  orchestratorReported,
   reported,
 ];
 

@@ -1,16 +1,19 @@
 import type { ActorKind } from '../../domain/death.ts';
-import type { EvidenceOf } from '../../domain/evidence.ts';
+import type { EvidenceOf, SignalSent } from '../../domain/evidence.ts';
+import type { ProcessRef } from '../../domain/process.ts';
 import { isParentOf, sameProcess } from '../../domain/process.ts';
 import { Signal, signalName } from '../../domain/signals.ts';
 import { formatDuration } from '../../domain/time.ts';
 import type { Facts, Subject } from '../facts.ts';
 import type { Absence, Finding, SignalRule } from '../finding.ts';
 import { NOBODY_KNOWN, actorOf } from '../finding.ts';
+import { personBehind } from '../host-person.ts';
+import { askedBy, onRequest, whoAskedToKill, whoAskedToStop } from '../requesters.ts';
 import { runtimeTitle } from '../runtime-words.ts';
 import { LONGEST_GRACE_US, announcedRequest } from '../stop-request.ts';
 import { isCleanUp, placeOf } from '../senders.ts';
 import type { SenderPlace } from '../senders.ts';
-import { command, containerName, hostProcess, rolePid, subjectName } from '../words.ts';
+import { briefCommand, command, containerName, hostProcess, program, rolePid, subjectName } from '../words.ts';
 
 const TERMINAL_SIGNALS: ReadonlySet<number> = new Set([Signal.INT, Signal.QUIT, Signal.HUP]);
 
@@ -56,7 +59,7 @@ export const cgroupKill: SignalRule = (facts, subject) => {
   return {
     cause: 'kill.cgroup',
     certainty: 'certain',
-    headline: `The whole container was killed at once through cgroup.kill${writer === undefined ? '' : ` by ${hostProcess(writer)}`}.`,
+    headline: `All processes of the container were killed at once${writer === undefined ? '' : ` by ${hostProcess(writer)}`}.`,
     actor: actorOf(ACTOR_AT[placeOf(fatal, facts.container.id)], fatal),
     subject,
     advice: [
@@ -85,11 +88,13 @@ export const parentDeath: SignalRule = (facts, subject) => {
   return {
     cause: 'kill.parent-death',
     certainty: 'certain',
-    headline: `${subjectName(subject)} had asked to be ended with its parent (PR_SET_PDEATHSIG), and the parent ${place === 'inside' ? `${command(sender)} (${rolePid(sender)})` : hostProcess(sender)} ended.`,
+    headline: `${subjectName(subject)} had asked to be ended with its parent, and the parent ${place === 'inside' ? `${briefCommand(sender)} (${rolePid(sender)})` : hostProcess(sender)} ended.`,
     actor: actorOf(ACTOR_AT[place], fatal),
     subject,
     advice: [
-      { text: 'Look at why the parent ended. The end of the thread that started the child is enough to trigger this.' },
+      {
+        text: 'Look at why the parent ended. What the child had asked for is PR_SET_PDEATHSIG; the end of the thread that started it is enough to trigger this.',
+      },
     ],
   };
 };
@@ -120,16 +125,19 @@ export const runtimeKill: SignalRule = (facts, subject) => {
   const announced = isKill ? announcedRequest(facts, fatal.at) : undefined;
   if (announced !== undefined) return askedUnseen(facts, subject, fatal, announced);
   if (isCleanUp(fatal)) return cleanedUp(facts, subject, fatal);
+  const requester = whoAskedToKill(facts, fatal.data.signal, fatal.at);
+  const course = `${subjectName(subject)} was sent ${name}${isKill ? ' without a request to stop first' : ' and has no handler for it'}`;
   return {
     cause: 'kill.runtime',
     certainty: 'certain',
-    headline: `Killed through ${runtimeTitle(facts)}: ${subjectName(subject)} was sent ${name}${isKill ? ' without a request to stop first' : ' and has no handler for it'}.`,
-    actor: actorOf('runtime', fatal),
+    headline: `Killed through ${runtimeTitle(facts)}: ${askedBy(facts, requester)}${course}.`,
+    course,
+    actor: onRequest(actorOf('runtime', fatal), requester),
     subject,
     advice: [
       isKill
         ? {
-            text: 'Somebody ran a kill or a forced removal (docker kill, docker rm -f, docker compose kill, or a tool that does it). To let the program finish its work, stop it instead.',
+            text: `${requester === undefined ? 'Somebody ran a kill or a forced removal (docker kill, docker rm -f, docker compose kill, or a tool that does it). ' : ''}To let the program finish its work, stop it instead.`,
             command: 'docker stop CONTAINER',
           }
         : { text: `Install a handler for ${name} in the program, or send it only to programs that have one.` },
@@ -165,11 +173,14 @@ function askedUnseen(
   fatal: EvidenceOf<'signal_sent'>,
   request: EvidenceOf<'runtime_event'>,
 ): Finding {
+  const requester = whoAskedToStop(facts, request.data.signal ?? Signal.TERM, request.at);
+  const course = `${runtimeTitle(facts)} asked ${subjectName(subject)} to stop and killed it ${formatDuration(fatal.at - request.at)} later`;
   return {
     cause: 'stop.forced',
     certainty: 'likely',
-    headline: `Did not stop in time: ${runtimeTitle(facts)} asked ${subjectName(subject)} to stop and killed it ${formatDuration(fatal.at - request.at)} later.`,
-    actor: actorOf('runtime', fatal),
+    headline: `Did not stop in time: ${askedBy(facts, requester)}${course}.`,
+    course,
+    actor: onRequest(actorOf('runtime', fatal), requester),
     subject,
     notes: ['The request itself was not seen: whether it reached the program, nobody knows.'],
     advice: [
@@ -192,7 +203,7 @@ export const kernelKill: SignalRule = (facts, subject) => {
   const place = placeOf(fatal, facts.container.id);
   if (place === 'itself') return undefined;
   const cause = place === 'inside' ? 'kill.inside' : place === 'container' ? 'kill.container' : 'kill.host';
-  const who = place === 'inside' || place === 'container' ? command(sender) : hostProcess(sender);
+  const who = place === 'inside' || place === 'container' ? briefCommand(sender) : hostProcess(sender);
   const where = place === 'container' ? ` in container ${containerName(sender.containerId ?? '?')}` : '';
   const common = { cause, certainty: 'certain', actor: actorOf(ACTOR_AT[place], fatal), subject } as const;
   if (!fatal.data.group) {
@@ -205,8 +216,10 @@ export const kernelKill: SignalRule = (facts, subject) => {
   if (sender.nsPid !== 1 || sender.pidNamespace !== fatal.data.target.pidNamespace) return undefined;
   return {
     ...common,
-    headline: `${subjectName(subject)} was killed by the kernel because the init of its pid namespace, ${who}${where}, ended.`,
-    advice: [{ text: 'Look at why that init ended: nothing else in its pid namespace can outlive it.' }],
+    headline: `${subjectName(subject)} was killed by the kernel because ${who}${where}, the first process (PID 1) of its own world of processes, ended.`,
+    advice: [
+      { text: 'Look at why that process ended: it was PID 1 of its pid namespace, and nothing there can outlive it.' },
+    ],
     reliesOnAbsence: unmarked(fatal),
   };
 };
@@ -223,12 +236,12 @@ export const insideKill: SignalRule = (facts, subject) => {
   return {
     cause: 'kill.inside',
     certainty: 'certain',
-    headline: `Killed from inside the container: ${command(sender)} (${rolePid(sender)}) sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
+    headline: `Killed from inside the container: ${briefCommand(sender)} (${rolePid(sender)}) sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
     actor: actorOf('inside', fatal),
     subject,
     advice: [
       {
-        text: 'The sender runs in the same container: a script, a supervisor, a health check or somebody’s exec session. Its command and parents are listed above.',
+        text: `The sender runs in the same container: a script, a supervisor, a health check or somebody’s exec session. Look there for what makes it send signals. ${commandLine(fatal.data)}`,
       },
     ],
   };
@@ -242,7 +255,7 @@ export const otherContainerKill: SignalRule = (facts, subject) => {
   return {
     cause: 'kill.container',
     certainty: 'certain',
-    headline: `Killed from another container: ${command(sender)} in container ${containerName(sender.containerId)} sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
+    headline: `Killed from another container: ${briefCommand(sender)} in container ${containerName(sender.containerId)} sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
     actor: actorOf('container', fatal),
     subject,
     advice: [
@@ -261,16 +274,41 @@ export const hostKill: SignalRule = (facts, subject) => {
   return {
     cause: 'kill.host',
     certainty: 'certain',
-    headline: `Killed from the host: ${hostProcess(sender)} sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
+    headline: hostKillHeadline(fatal.data, sender, subject),
     actor: actorOf('host', fatal),
     subject,
     advice: [
       {
-        text: `The command was: ${command(sender)}. Its parents show whether it was a person, a script or a supervisor.`,
+        text: `${commandLine(fatal.data)} If the container is to end, have it stopped through ${runtimeTitle(facts)}: then it can finish its work.`,
+        command: 'docker stop CONTAINER',
       },
     ],
   };
 };
+
+/** More would be the way from the machine's first process to the login. */
+const PARENTS_NAMED = 4;
+
+/** What was run, and by whom it was started: a person has a shell there, a job its scheduler. */
+function commandLine({ sender, ancestry }: SignalSent): string {
+  if (sender === undefined) return '';
+  const parents = ancestry
+    .filter(({ pid }) => pid !== 1)
+    .slice(0, PARENTS_NAMED)
+    .map(program);
+  const [parent, ...above] = parents;
+  const started = parent === undefined ? '' : `, started by ${parent}`;
+  return `The command was: ${command(sender)}${started}${above.length === 0 ? '' : ` (below ${above.join(', ')})`}.`;
+}
+
+function hostKillHeadline(sent: SignalSent, sender: ProcessRef, subject: Subject): string {
+  const signal = signalName(sent.signal);
+  const person = personBehind(sent);
+  if (person === undefined)
+    return `Killed from the host: ${hostProcess(sender)} sent ${signal} to ${subjectName(subject)}.`;
+  const verb = sent.signal === Signal.KILL ? 'killed' : 'ended';
+  return `${person.name} ${verb} ${subjectName(subject)} with ${signal} ${person.place}${person.role}.`;
+}
 
 /** A fatal signal that is known, but not who is behind it. */
 export const unattributed: SignalRule = (facts, subject) => {

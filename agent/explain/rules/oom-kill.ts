@@ -10,6 +10,7 @@ import type { Facts, Subject } from '../facts.ts';
 import type { Absence, Finding, SignalRule } from '../finding.ts';
 import { KERNEL } from '../finding.ts';
 import { memoryAdvice } from '../memory-advice.ts';
+import { biggestThere, victimsSize } from '../memory-biggest.ts';
 import { subjectName } from '../words.ts';
 
 /**
@@ -39,21 +40,30 @@ function byLevel(facts: Facts, subject: Subject, oom: EvidenceOf<'oom_kill'>): F
       ? noLevelMoved(facts, victim)
       : reached.isContainer || reached.isNested
         ? ownLimit(facts, victim, reached)
-        : ancestorLimit(victim, culprit?.oom ?? oom, reached);
+        : ancestorLimit(facts, victim, culprit?.oom ?? oom, reached);
   return culprit === undefined ? finding : tookAlong(finding, subject);
 }
 
-/** Kills of one event follow one another this closely. */
-const SAME_EVENT_US = 1_000;
+/** Kills of a group follow one another this closely: the kernel writes of each to its console, which may be slow. */
+const NEXT_OF_GROUP_US = US_PER_SECOND;
 
 /** memory.oom.group: one event kills the chosen process first, and then all others of the group. */
 function chosenBefore(facts: Facts, subject: Subject, oom: EvidenceOf<'oom_kill'>): Subject | undefined {
-  const first = facts.ooms.find(
-    ({ at, data }) => oom.at - at <= SAME_EVENT_US && sameProcess(data.trigger, oom.data.trigger),
-  );
-  if (first === undefined || first.at >= oom.at || sameProcess(first.data.victim, subject.process)) return undefined;
+  const first = firstOfGroup(facts, oom);
+  if (first === oom || sameProcess(first.data.victim, subject.process)) return undefined;
   const process = facts.processes.enrich(first.data.victim);
   return { ...subject, process, isMain: first.data.victimIsMain, at: first.at, signals: [], oom: first };
+}
+
+function firstOfGroup(facts: Facts, oom: EvidenceOf<'oom_kill'>): EvidenceOf<'oom_kill'> {
+  const { levels } = oom.data;
+  const reached = levels.findIndex(({ reachedLimit }) => reachedLimit);
+  // What is above the limit that was reached decides nothing.
+  const within = reached < 0 ? levels : levels.slice(0, reached + 1);
+  if (!within.some(({ killsGroup }) => killsGroup)) return oom;
+  return facts.ooms
+    .filter(({ at, data }) => at < oom.at && sameProcess(data.trigger, oom.data.trigger))
+    .reduceRight((next, before) => (next.at - before.at <= NEXT_OF_GROUP_US ? before : next), oom);
 }
 
 function tookAlong(finding: Finding, main: Subject): Finding {
@@ -76,22 +86,23 @@ function ownLimit(facts: Facts, subject: Subject, level: MemoryLevel | undefined
     headline: `Out of memory: the kernel killed ${subjectName(subject)} because the container reached ${size}.`,
     actor: KERNEL,
     subject,
-    advice: memoryAdvice(facts, limit),
+    advice: memoryAdvice(facts, limit, subject),
+    notes: [victimsSize(facts, subject)].filter((note) => note !== undefined),
   };
 }
 
-function ancestorLimit(subject: Subject, oom: EvidenceOf<'oom_kill'>, level: MemoryLevel): Finding {
+function ancestorLimit(facts: Facts, subject: Subject, oom: EvidenceOf<'oom_kill'>, level: MemoryLevel): Finding {
   const own = oom.data.levels.find(({ isContainer }) => isContainer);
   const name = displayText(level.name, 64);
   const limit = level.limitBytes === undefined ? 'its limit' : `its limit of ${formatBytes(level.limitBytes)}`;
   return {
     cause: 'oom.ancestor',
     certainty: 'certain',
-    headline: `Out of memory: the kernel killed ${subjectName(subject)} because the group above the container, ${name}, reached ${limit}.`,
+    headline: `Out of memory: the kernel killed ${subjectName(subject)} because the group that the container is a part of, ${name}, reached ${limit} for all its members together.`,
     actor: KERNEL,
     subject,
     advice: ancestorAdvice(own, name, level),
-    notes: [ownUsage(own)],
+    notes: [ownUsage(own), biggestThere(facts, `below ${name}`)].filter((note) => note !== undefined),
   };
 }
 
@@ -127,7 +138,8 @@ function noLevelMoved(facts: Facts, subject: Subject): Finding {
   if (constraint === 'memcg') {
     return { ...ownLimit(facts, subject, undefined), certainty: 'likely' };
   }
-  const notes =
+  const there = biggestThere(facts, 'of the machine');
+  const nodes =
     constraint === 'cpuset' || constraint === 'mempolicy'
       ? [
           `The kernel’s log says the memory of the allowed nodes ran out (constraint: ${constraint}), not of the whole machine.`,
@@ -139,7 +151,7 @@ function noLevelMoved(facts: Facts, subject: Subject): Finding {
     headline: `The machine ran out of memory and the kernel chose ${subjectName(subject)} to be killed.`,
     actor: KERNEL,
     subject,
-    notes,
+    notes: there === undefined ? nodes : [...nodes, there],
     advice: [
       {
         text: 'No limit of the container was reached. Find what else used the memory of this machine, and give every container a memory limit so that one cannot take it from all.',
@@ -160,7 +172,7 @@ function fromKernelLog(facts: Facts, subject: Subject): Finding | undefined {
     return {
       cause: 'oom.ancestor',
       certainty: 'likely',
-      headline: `Out of memory: the kernel killed ${subjectName(subject)} because a group above the container, ${displayText(log.data.oomMemcg ?? '?', 64)}, reached its limit.`,
+      headline: `Out of memory: the kernel killed ${subjectName(subject)} because a group that the container is a part of, ${displayText(log.data.oomMemcg ?? '?', 64)}, reached its limit for all its members together.`,
       actor: KERNEL,
       subject,
       advice: [

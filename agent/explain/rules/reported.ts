@@ -1,13 +1,15 @@
 import { formatBytes } from '../../domain/bytes.ts';
 import type { CauseId } from '../../domain/causes.ts';
+import type { Actor, Requesters } from '../../domain/death.ts';
 import type { EvidenceOf } from '../../domain/evidence.ts';
 import { SIGRTMAX, Signal, signalName } from '../../domain/signals.ts';
 import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, Rule } from '../finding.ts';
 import { KERNEL, NOBODY_KNOWN, itself } from '../finding.ts';
-import { lastWords } from '../log-clues.ts';
+import { clueAdvice, clueOf, lastWords } from '../log-clues.ts';
 import { memoryAdvice } from '../memory-advice.ts';
+import { askedBy, onRequest, whoAskedToKill, whoAskedToStop } from '../requesters.ts';
 import { runtimeTitle } from '../runtime-words.ts';
 import { announcedRequest, followsRequest } from '../stop-request.ts';
 
@@ -39,7 +41,7 @@ function fromKernelLog(facts: Facts): Finding | undefined {
       ? `the container reached its memory limit${size}`
       : cause === 'oom.host'
         ? 'the machine ran out of memory'
-        : 'a memory group above the container reached its limit';
+        : 'a group that the container is a part of reached its memory limit';
   return {
     cause,
     certainty: 'likely',
@@ -54,13 +56,17 @@ function fromRuntimeEvents(facts: Facts, code: number): Finding | undefined {
   const killed = killedBy(facts, code);
   const asked = announcedRequest(facts, killed?.at ?? facts.diedAt);
   const title = runtimeTitle(facts);
-  const common = { certainty: 'likely', actor: { kind: 'runtime', ancestry: [] }, advice: [] } as const;
+  const stopper = asked === undefined ? undefined : whoAskedToStop(facts, asked.data.signal ?? Signal.TERM, asked.at);
+  const killer = killed === undefined ? undefined : whoAskedToKill(facts, code - SIGNAL_BASE, killed.at);
+  const common = { certainty: 'likely', advice: [] } as const;
+  const runtime: Actor = { kind: 'runtime', ancestry: [] };
   if (asked !== undefined && killed?.data.signal === Signal.KILL) {
     return {
       ...common,
       cause: 'stop.forced',
       certainty: 'possible',
-      headline: `${title} asked the container to stop and killed it ${formatDuration(killed.at - asked.at)} later. Whether the request ever reached the program, nobody saw.`,
+      actor: onRequest(runtime, stopper),
+      headline: `${opening(facts, stopper)}${title} asked the container to stop and killed it ${formatDuration(killed.at - asked.at)} later. Whether the request ever reached the program, nobody saw.`,
     };
   }
   const signal = asked?.data.signal;
@@ -73,7 +79,8 @@ function fromRuntimeEvents(facts: Facts, code: number): Finding | undefined {
     return {
       ...common,
       cause: 'stop.graceful',
-      headline: `${title} asked the container to stop (${signalName(signal)}), and it ended ${formatDuration(facts.diedAt - asked.at)} later with exit code ${String(code)}.`,
+      actor: onRequest(runtime, stopper),
+      headline: `${opening(facts, stopper)}${title} asked the container to stop (${signalName(signal)}), and it ended ${formatDuration(facts.diedAt - asked.at)} later with exit code ${String(code)}.`,
     };
   }
   if (killed === undefined) return undefined;
@@ -81,8 +88,13 @@ function fromRuntimeEvents(facts: Facts, code: number): Finding | undefined {
   return {
     ...common,
     cause: 'kill.runtime',
-    headline: `Killed through ${title}: it was sent ${signalName(code - SIGNAL_BASE)}${first}.`,
+    actor: onRequest(runtime, killer),
+    headline: `Killed through ${title}: ${askedBy(facts, killer)}it was sent ${signalName(code - SIGNAL_BASE)}${first}.`,
   };
+}
+
+function opening(facts: Facts, requester: Requesters | undefined): string {
+  return requester === undefined ? '' : `Ended on request: ${askedBy(facts, requester)}`;
 }
 
 /** A kill through the runtime, announced just before an end with the code of that very signal; not a stop signal. */
@@ -98,7 +110,7 @@ function killedBy(facts: Facts, code: number): EvidenceOf<'runtime_event'> | und
 }
 
 function fromCode(facts: Facts, code: number): Finding {
-  const words = lastWords(facts.logTail);
+  const words = lastWords(facts);
   const said = words === undefined ? '' : ` Its last words: ${words}`;
   const title = runtimeTitle(facts);
   if (code === 0) {
@@ -125,7 +137,8 @@ function fromCode(facts: Facts, code: number): Finding {
       certainty: 'likely',
       headline: `It exited with code ${String(code)}, says ${title}.${said}`,
       actor: itself(undefined),
-      advice: [{ text: 'The reason is in the program’s own log.' }],
+      advice: facts.clue === undefined ? [{ text: 'The reason is in the program’s own log.' }] : clueAdvice(facts),
+      ...clueOf(facts),
     };
   }
   return {

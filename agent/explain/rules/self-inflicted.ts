@@ -1,9 +1,11 @@
 import { Signal, signalName } from '../../domain/signals.ts';
-import { formatDuration } from '../../domain/time.ts';
+import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
+import type { Subject } from '../facts.ts';
 import { isSelfSent } from '../facts.ts';
-import type { SignalRule } from '../finding.ts';
+import type { Finding, SignalRule } from '../finding.ts';
 import { actorOf, itself } from '../finding.ts';
 import { placeOf } from '../senders.ts';
+import { whereWords } from '../fault-words.ts';
 import { LONGEST_GRACE_US, stopRequest } from '../stop-request.ts';
 import { syscallName } from '../syscalls.ts';
 import { subjectName } from '../words.ts';
@@ -14,14 +16,15 @@ const TIMERS: ReadonlySet<number> = new Set([Signal.ALRM, Signal.VTALRM, Signal.
 
 export const seccomp: SignalRule = (_facts, subject) => {
   const fatal = subject.fatal;
-  if (fatal?.data.signal !== Signal.SYS || fatal.data.info !== 'struct' || fatal.data.code !== SYS_SECCOMP) {
+  if (fatal === undefined) return withoutSignal(subject);
+  if (fatal.data.signal !== Signal.SYS || fatal.data.info !== 'struct' || fatal.data.code !== SYS_SECCOMP) {
     return undefined;
   }
   const call = syscallName(fatal.data.syscall, fatal.data.arch);
   return {
     cause: 'crash.seccomp',
     certainty: 'certain',
-    headline: `${subjectName(subject)} was killed for the system call ${call}, which the container’s seccomp profile forbids.`,
+    headline: `${subjectName(subject)} was killed for the system call ${call}, which the container’s security profile (seccomp) forbids${subject.fault === undefined ? '' : whereWords(subject.fault.data)}.`,
     actor: itself(subject),
     subject,
     advice: [
@@ -32,6 +35,29 @@ export const seccomp: SignalRule = (_facts, subject) => {
     ],
   };
 };
+
+/** How long before its end a process can have been sent a signal that ended it. */
+const SIGNAL_BEFORE_END_US = 10 * US_PER_SECOND;
+
+/** Before 5.16 the kernel ends the process for the filter without a signal to it: only its status is SIGSYS. */
+function withoutSignal(subject: Subject): Finding | undefined {
+  if (subject.status.kind !== 'signaled' || subject.status.signal !== Signal.SYS) return undefined;
+  return {
+    cause: 'crash.seccomp',
+    certainty: 'certain',
+    headline: `${subjectName(subject)} was killed for a system call which the container’s security profile (seccomp) forbids.`,
+    actor: itself(subject),
+    subject,
+    notes: ['A kernel before Linux 5.16 does not say which system call it was; its audit log may.'],
+    advice: [
+      {
+        text: 'Allow the system call in the seccomp profile if the program is meant to use it, or stop the program from using it. Which one it is:',
+        command: 'sudo journalctl --dmesg --grep "type=1326"',
+      },
+    ],
+    reliesOnAbsence: [{ of: ['signal_sent'], since: subject.at - SIGNAL_BEFORE_END_US }],
+  };
+}
 
 /** SIGPIPE comes from the writer's own write(): the reader had gone. */
 export const brokenPipe: SignalRule = (facts, subject) => {
@@ -57,12 +83,12 @@ export const fileSizeLimit: SignalRule = (facts, subject) => {
   return {
     cause: 'limit.file-size',
     certainty: 'certain',
-    headline: `${subjectName(subject)} wrote a file larger than its file size limit (RLIMIT_FSIZE) and was ended with SIGXFSZ.`,
+    headline: `${subjectName(subject)} wrote a file larger than its file size limit allows and was ended with SIGXFSZ.`,
     actor: itself(subject),
     subject,
     advice: [
       {
-        text: 'Raise the limit, or rotate the file before it grows that large.',
+        text: 'Raise the limit (ulimit -f, RLIMIT_FSIZE), or rotate the file before it grows that large.',
         command: 'docker run --ulimit fsize=-1 …',
       },
     ],
@@ -83,12 +109,12 @@ export const cpuLimit: SignalRule = (facts, subject) => {
   return {
     cause: 'limit.cpu',
     certainty: 'certain',
-    headline: `${subjectName(subject)} used up its CPU time limit (RLIMIT_CPU)${used === undefined || !subject.isMain ? '' : ` after ${formatDuration(used)} of CPU time`} and was ended with ${signalName(fatal.data.signal)}.`,
+    headline: `${subjectName(subject)} used up its CPU time limit${used === undefined || !subject.isMain ? '' : ` after ${formatDuration(used)} of CPU time`} and was ended with ${signalName(fatal.data.signal)}.`,
     actor: { kind: 'kernel', ancestry: [] },
     subject,
     advice: [
       {
-        text: 'Raise the CPU time limit, or remove it for a program that is meant to run long.',
+        text: 'Raise the limit of CPU time (ulimit -t, RLIMIT_CPU), or remove it for a program that is meant to run long.',
         command: 'docker run --ulimit cpu=-1 …',
       },
     ],

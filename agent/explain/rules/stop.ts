@@ -1,11 +1,14 @@
-import type { Advice } from '../../domain/death.ts';
+import type { Advice, Requester, Requesters } from '../../domain/death.ts';
 import type { ProcessRef } from '../../domain/process.ts';
 import { isParentOf, sameProcess } from '../../domain/process.ts';
+import { requestClause } from '../../domain/requester-words.ts';
 import { Signal, signalName } from '../../domain/signals.ts';
-import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
+import type { EpochUs } from '../../domain/time.ts';
+import { US_PER_MS, US_PER_SECOND, formatDuration } from '../../domain/time.ts';
 import type { Facts, Subject } from '../facts.ts';
 import type { Finding, Rule, SignalRule } from '../finding.ts';
 import { actorOf } from '../finding.ts';
+import { askedBy, onRequest, whoAskedToStop, whoLostPatience } from '../requesters.ts';
 import { runtimeTitle } from '../runtime-words.ts';
 import { placeOf } from '../senders.ts';
 import type { StopRequest } from '../stop-request.ts';
@@ -18,33 +21,66 @@ export const stopKilled: SignalRule = (facts, subject) => {
   if (fatal?.data.signal !== Signal.KILL || placeOf(fatal, facts.container.id) !== 'runtime') return undefined;
   const request = stopRequest(facts, subject);
   if (request === undefined) return undefined;
-  const waited = formatDuration(fatal.at - request.sent.at);
-  const actor = actorOf('runtime', fatal);
-  const shutdown = shutdownNote(facts, request);
+  const requester = whoAskedToStop(facts, request.signal, request.sent.at);
+  const actor = onRequest(actorOf('runtime', fatal), requester);
+  const shutdown = shutdownNote(facts, request, requester);
   if (shutdown !== undefined) return { ...wentDown(facts, subject, shutdown), actor };
-  if (!request.reached) return { ...ignored(facts, subject, request, waited), actor };
+  const hurry = whoLostPatience(facts, request.sent.at, fatal.at);
+  const killed = { waited: formatDuration(fatal.at - request.sent.at), asked: askedBy(facts, requester), hurry };
+  if (!request.reached) return { ...ignored(facts, subject, request, killed), actor };
   return {
     cause: 'stop.forced',
     certainty: 'certain',
-    headline: `Did not stop in time: ${subjectName(subject)} got ${signalName(request.signal)}, was still running ${waited} later, and ${runtimeTitle(facts)} killed it.`,
+    headline: forcedHeadline(facts, subject, request, killed),
+    course: forcedCourse(facts, subject, request, killed),
     actor,
     subject,
-    advice: forcedAdvice(facts, subject, request),
+    advice: forcedAdvice(facts, subject, request, hurry),
     reliesOnAbsence: [{ of: ['runtime_connection'], since: request.sent.at }],
   };
 };
 
-function ignored(facts: Facts, subject: Subject, request: StopRequest, waited: string): Finding {
+/** How the wait for a program that went on came to its end. */
+interface KilledLater {
+  readonly waited: string;
+  /** The beginning of the sentence. */
+  readonly asked: string;
+  /** Who did not wait for the end of the grace period. */
+  readonly hurry: Requester | undefined;
+}
+
+function forcedHeadline(facts: Facts, subject: Subject, request: StopRequest, killed: KilledLater): string {
+  const label = killed.hurry === undefined ? 'Did not stop in time' : 'Killed before it had stopped';
+  return `${label}: ${killed.asked}${forcedCourse(facts, subject, request, killed)}.`;
+}
+
+function forcedCourse(facts: Facts, subject: Subject, request: StopRequest, killed: KilledLater): string {
+  const got = `${subjectName(subject)} got ${signalName(request.signal)}`;
+  return killed.hurry === undefined
+    ? `${got}, was still running ${killed.waited} later, and ${runtimeTitle(facts)} killed it`
+    : `${got}, but ${killed.waited} later ${killedPhrase(facts, killed)}`;
+}
+
+function killedPhrase(facts: Facts, { waited, hurry }: KilledLater): string {
+  const title = runtimeTitle(facts);
+  return hurry === undefined
+    ? `${title} killed it ${waited} later`
+    : `${requestClause(hurry, facts.container)} and ${title} killed it`;
+}
+
+function ignored(facts: Facts, subject: Subject, request: StopRequest, killed: KilledLater): Finding {
   const name = signalName(request.signal);
   const chosen = request.sent.data.disposition === 'ignore';
   const why = chosen ? `ignores ${name}` : `has no handler for ${name}, so the kernel dropped the request`;
+  const course = `${subjectName(subject)} ${why}; ${killedPhrase(facts, killed)}`;
   return {
     cause: 'stop.ignored',
     certainty: 'certain',
-    headline: `Could not be stopped: ${subjectName(subject)} ${why}; ${runtimeTitle(facts)} killed it ${waited} later.`,
+    headline: `Could not be stopped: ${killed.asked}${course}.`,
+    course,
     actor: actorOf('runtime'),
     subject,
-    advice: ignoredAdvice(facts, subject, name, chosen),
+    advice: ignoredAdvice(facts, subject, request, chosen),
     // Of several requests one may have been taken.
     reliesOnAbsence: [{ of: ['signal_sent', 'runtime_connection'], since: request.sent.at - graceUs(facts) }],
   };
@@ -52,11 +88,12 @@ function ignored(facts: Facts, subject: Subject, request: StopRequest, waited: s
 
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'busybox']);
 
-function ignoredAdvice(facts: Facts, subject: Subject, name: string, chosen: boolean): Advice[] {
+function ignoredAdvice(facts: Facts, subject: Subject, request: StopRequest, chosen: boolean): Advice[] {
+  const name = signalName(request.signal);
   const advice: Advice[] = [];
   const shell = SHELLS.has(program(subject.process));
   if (shell) {
-    advice.push(shellAdvice(facts, subject));
+    advice.push(shellAdvice(facts, subject, request.sent.at));
   }
   advice.push(
     {
@@ -70,8 +107,8 @@ function ignoredAdvice(facts: Facts, subject: Subject, name: string, chosen: boo
 }
 
 /** A shell that was asked to stop waits for its child first, and never tells it. */
-function shellAdvice(facts: Facts, subject: Subject): Advice {
-  const child = waitedFor(facts, subject);
+function shellAdvice(facts: Facts, subject: Subject, askedAt: EpochUs): Advice {
+  const child = waitedFor(facts, subject, askedAt);
   if (child?.argv === undefined) {
     return {
       text: `PID 1 is a shell (${command(subject.process)}), which does not pass signals on to its children. Start the real program with exec, or use the JSON form of ENTRYPOINT or CMD, so that it is PID 1 and gets the signal itself.`,
@@ -84,19 +121,24 @@ function shellAdvice(facts: Facts, subject: Subject): Advice {
   };
 }
 
-/** The child of PID 1 that ran its program last and was still there when PID 1 was killed. */
-function waitedFor(facts: Facts, subject: Subject): ProcessRef | undefined {
+/** The child of PID 1 that ran its program last, was there when the stop was asked for, and still when PID 1 was killed. */
+function waitedFor(facts: Facts, subject: Subject, askedAt: EpochUs): ProcessRef | undefined {
   const gone = (process: ProcessRef): boolean =>
     facts.childExits.some(({ data, at }) => at < subject.at - SAME_END_US && sameProcess(data.process, process));
-  const started = facts.execs.findLast(({ data }) => isParentOf(subject.process, data.process) && !gone(data.process));
+  const started = facts.execs.findLast(
+    ({ at, data }) => at < askedAt && isParentOf(subject.process, data.process) && !gone(data.process),
+  );
   return started?.data.process;
 }
 
 /** Children are killed together with PID 1. */
 const SAME_END_US = 50_000;
 
-function forcedAdvice(facts: Facts, subject: Subject, request: StopRequest): Advice[] {
-  const grace = Math.round(Math.max(graceUs(facts), request.elapsedUs) / US_PER_SECOND);
+/** What Docker gives when nobody says otherwise. */
+const USUAL_GRACE_SECONDS = 10;
+
+function forcedAdvice(facts: Facts, subject: Subject, request: StopRequest, hurry: Requester | undefined): Advice[] {
+  const grace = Math.max(1, Math.round(request.elapsedUs / US_PER_SECOND));
   const handled = facts.handled.some(
     ({ data, at }) => data.isMain && data.signal === request.signal && at >= request.sent.at,
   );
@@ -106,13 +148,17 @@ function forcedAdvice(facts: Facts, subject: Subject, request: StopRequest): Adv
         ? `The handler for ${signalName(request.signal)} ran, but the program went on. Find what the shutdown waits for: open connections, a worker, a lock.`
         : `${program(subject.process)} received ${signalName(request.signal)} and went on. It must end its work and exit when it gets it.`,
     },
-    {
-      text: `If it needs longer than ${String(grace)} s, give it more.`,
-      command: `docker stop --time ${String(grace * 3)} CONTAINER`,
-    },
+    hurry === undefined
+      ? {
+          text: `If it needs longer than the ${String(grace)} s that it had, give it more.`,
+          command: `docker stop --time ${String(Math.max(grace * 3, USUAL_GRACE_SECONDS))} CONTAINER`,
+        }
+      : {
+          text: 'It was not given the time that it had been promised: wait for the stop to end instead of killing it.',
+        },
   ];
   if (SHELLS.has(program(subject.process))) {
-    advice.unshift(shellAdvice(facts, subject));
+    advice.unshift(shellAdvice(facts, subject, request.sent.at));
   }
   return advice;
 }
@@ -145,11 +191,14 @@ function announcedStop(facts: Facts, subject: Subject, code: number): Finding | 
   const signal = request?.data.signal;
   if (request === undefined || signal === undefined) return undefined;
   if (!followsRequest(facts, code, { signal, at: request.at })) return undefined;
+  const requester = whoAskedToStop(facts, signal, request.at);
+  const course = `${runtimeTitle(facts)} announced ${signalName(signal)} and ${subjectName(subject)} ended ${later(subject.at - request.at)} with ${statusPhrase(subject.status)}`;
   return {
     cause: 'stop.graceful',
     certainty: 'likely',
-    headline: `Stopped on request: ${runtimeTitle(facts)} announced ${signalName(signal)} and ${subjectName(subject)} ended ${formatDuration(subject.at - request.at)} later with ${statusPhrase(subject.status)}.`,
-    actor: actorOf('runtime'),
+    headline: `Stopped on request: ${askedBy(facts, requester)}${course}.`,
+    course,
+    actor: onRequest(actorOf('runtime'), requester),
     subject,
     notes: ['The kernel’s record of the request is not there: that it reached the program follows only from the time.'],
     advice: gracefulAdvice(subject),
@@ -157,19 +206,26 @@ function announcedStop(facts: Facts, subject: Subject, code: number): Finding | 
 }
 
 function graceful(facts: Facts, subject: Subject, request: StopRequest): Finding {
-  const actor = actorOf('runtime', request.sent);
-  const shutdown = shutdownNote(facts, request);
+  const requester = whoAskedToStop(facts, request.signal, request.sent.at);
+  const actor = onRequest(actorOf('runtime', request.sent), requester);
+  const shutdown = shutdownNote(facts, request, requester);
   if (shutdown !== undefined) return { ...wentDown(facts, subject, shutdown), actor };
   const late = request.elapsedUs > graceUs(facts) + GRACE_SLACK_US;
+  const course = `${runtimeTitle(facts)} sent ${signalName(request.signal)} and ${subjectName(subject)} ended ${later(request.elapsedUs)} with ${statusPhrase(subject.status)}`;
   return {
     cause: 'stop.graceful',
     certainty: late ? 'likely' : 'certain',
-    headline: `Stopped on request: ${runtimeTitle(facts)} sent ${signalName(request.signal)} and ${subjectName(subject)} ended ${formatDuration(request.elapsedUs)} later with ${statusPhrase(subject.status)}.`,
+    headline: `Stopped on request: ${askedBy(facts, requester)}${course}.`,
+    course,
     actor,
     subject,
     advice: gracefulAdvice(subject),
     reliesOnAbsence: [{ of: ['runtime_connection'], since: request.sent.at - US_PER_SECOND }],
   };
+}
+
+function later(us: number): string {
+  return us < US_PER_MS ? 'at once' : `${formatDuration(us)} later`;
 }
 
 function gracefulAdvice(subject: Subject): Advice[] {
@@ -189,9 +245,10 @@ function gracefulAdvice(subject: Subject): Advice[] {
  */
 const SHUTDOWN_WINDOW_US = 20 * US_PER_SECOND;
 
-function shutdownNote(facts: Facts, request: StopRequest): string | undefined {
+function shutdownNote(facts: Facts, request: StopRequest, requester: Requesters | undefined): string | undefined {
   const lost = facts.runtimeLost;
-  if (lost === undefined) return undefined;
+  // A daemon that goes down asks nobody: somebody was seen asking for this very stop.
+  if (lost === undefined || requester?.certainty === 'certain') return undefined;
   const near = lost.at >= request.sent.at - US_PER_SECOND && lost.at <= facts.diedAt + SHUTDOWN_WINDOW_US;
   return near
     ? `The connection to ${runtimeTitle(facts)} broke soon after the stop. If somebody stopped the container just before the daemon went down, it looks the same.`

@@ -1,0 +1,310 @@
+import type { CauseId } from '../domain/causes.ts';
+import type { Advice } from '../domain/death.ts';
+import { displayText } from '../domain/display.ts';
+import type { EvidenceOf, OrchestratorProbe } from '../domain/evidence.ts';
+import { US_PER_SECOND } from '../domain/time.ts';
+import type { EpochUs } from '../domain/time.ts';
+import { podOf } from '../domain/workload.ts';
+import type { Facts } from './facts.ts';
+import type { Absence } from './finding.ts';
+import { podName, probeWords, quoted, sinceWords, workloadName } from './orchestrator-words.ts';
+import { WHOLE_SECOND_US } from './pods.ts';
+import { LONGEST_GRACE_US } from './stop-request.ts';
+
+/** Why Kubernetes had a container ended. */
+export interface OrchestratorReason {
+  readonly cause: Extract<CauseId, `orchestrator.${string}`>;
+  /** The beginning of a sentence that goes on with how it went. */
+  readonly why: string;
+  /** Kubernetes itself said so of this very container or of its pod; false where it follows from the time. */
+  readonly isTold: boolean;
+  readonly advice: readonly Advice[];
+  readonly notes?: readonly string[];
+}
+
+type Finder = (facts: Facts, stopAt: EpochUs) => OrchestratorReason | undefined;
+
+/** Whoever evicts or preempts may be on another node, whose clock is another one. */
+const CLOCK_SLACK_US = 3 * US_PER_SECOND;
+/** Failures of a probe that a stop may follow from. */
+const RECENT_US = 120 * US_PER_SECOND;
+
+/** The first that applies: from what kubelet says of this stop to what only fits in time. */
+const FINDERS: readonly Finder[] = [probe, changed, deadline, preempted, shutdown, evicted, deleted, failures];
+
+/** @param stopAt when the runtime was seen to stop it, or it ended */
+export function orchestratorReason(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
+  for (const find of FINDERS) {
+    const reason = find(facts, stopAt);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+/** kubelet's word that it is about to have this container stopped. */
+export function killingEvent(facts: Facts, stopAt: EpochUs): EvidenceOf<'orchestrator_event'> | undefined {
+  return eventBefore(facts, stopAt, WHOLE_SECOND_US, ({ data }) => data.reason === 'Killing');
+}
+
+/** How long before a stop its reason is told. */
+const TOLD_BEFORE_US = 60 * US_PER_SECOND;
+
+/** Of a container of Kubernetes: another word of it may exist without having reached us. */
+export function unheard(facts: Facts, stopAt: EpochUs): Absence[] {
+  if (podOf(facts.container) === undefined) return [];
+  const since = Math.max(facts.case.openedAt, stopAt - TOLD_BEFORE_US);
+  return [{ of: ['orchestrator_event', 'orchestrator_state'], since }];
+}
+
+function eventBefore(
+  facts: Facts,
+  stopAt: EpochUs,
+  slackUs: number,
+  fits: (event: EvidenceOf<'orchestrator_event'>) => boolean,
+): EvidenceOf<'orchestrator_event'> | undefined {
+  const since = Math.max(stopAt - LONGEST_GRACE_US, (facts.startedAt ?? 0) - WHOLE_SECOND_US);
+  return facts.orchestratorEvents.findLast((event) => event.at <= stopAt + slackUs && event.at >= since && fits(event));
+}
+
+function eventOf(facts: Facts, stopAt: EpochUs, ...reasons: readonly string[]): string | undefined {
+  return eventBefore(facts, stopAt, CLOCK_SLACK_US, ({ data }) => reasons.includes(data.reason))?.data.message;
+}
+
+/** Why somebody announced that the pod would be ended, where that was before the stop. */
+function disruption(facts: Facts, stopAt: EpochUs, reason: string): { readonly message: string } | undefined {
+  const known = facts.orchestratorState?.data.disruption;
+  return known?.reason === reason && known.at <= stopAt + CLOCK_SLACK_US ? known : undefined;
+}
+
+/** Why the pod as a whole was ended, as kubelet writes it down. */
+function podReason(facts: Facts, ...reasons: readonly string[]): { readonly message: string } | undefined {
+  const { reason, message = '' } = facts.orchestratorState?.data ?? {};
+  return reason !== undefined && reasons.includes(reason) ? { message } : undefined;
+}
+
+const PROBE_KILL = /failed (liveness|startup) probe/i;
+
+function probe(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
+  const kind = PROBE_KILL.exec(killingEvent(facts, stopAt)?.data.message ?? '')?.[1]?.toLowerCase();
+  if (kind !== 'liveness' && kind !== 'startup') return undefined;
+  return probeFailed(facts, stopAt, kind, true);
+}
+
+/** Without kubelet's own word for the stop: the probe had just failed, and the pod was not being deleted. */
+function failures(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
+  const event = eventBefore(facts, stopAt, WHOLE_SECOND_US, (one) => unhealthyKind(one) !== undefined);
+  const kind = event === undefined ? undefined : unhealthyKind(event);
+  if (event === undefined || kind === undefined || stopAt - event.at > RECENT_US) return undefined;
+  const own = facts.orchestratorState?.data.probes.find((one) => one.kind === kind);
+  if (event.data.count < (own?.failureThreshold ?? 1)) return undefined;
+  return probeFailed(facts, stopAt, kind, false);
+}
+
+const UNHEALTHY = /^(Liveness|Startup) probe (?:failed|errored)(?::| and resulted in unknown state:)?\s*/i;
+
+function unhealthyKind({ data }: EvidenceOf<'orchestrator_event'>): OrchestratorProbe['kind'] | undefined {
+  const kind = data.reason === 'Unhealthy' ? UNHEALTHY.exec(data.message)?.[1]?.toLowerCase() : undefined;
+  return kind === 'liveness' || kind === 'startup' ? kind : undefined;
+}
+
+function probeFailed(
+  facts: Facts,
+  stopAt: EpochUs,
+  kind: OrchestratorProbe['kind'],
+  isTold: boolean,
+): OrchestratorReason {
+  const own = facts.orchestratorState?.data.probes.find((one) => one.kind === kind);
+  const said = eventBefore(facts, stopAt, WHOLE_SECOND_US, (event) => unhealthyKind(event) === kind);
+  const threshold = own?.failureThreshold ?? 1;
+  const times = threshold > 1 ? ` ${String(threshold)} times in a row` : '';
+  return {
+    cause: 'orchestrator.probe',
+    why: `Stopped because its ${kind} probe failed${times}${quoted(said?.data.message.replace(UNHEALTHY, ''))}`,
+    isTold,
+    advice: probeAdvice(kind, own),
+    ...(isTold
+      ? {}
+      : { notes: ['That kubelet stopped it for the probe follows from the time: its own word for it was not seen.'] }),
+  };
+}
+
+function probeAdvice(kind: OrchestratorProbe['kind'], own: OrchestratorProbe | undefined): Advice[] {
+  const cure =
+    'If the program was stuck, its log and its CPU say in what. If it was only slow, give it more time to answer, or a startup probe that covers its start.';
+  if (own === undefined) return [{ text: cure }];
+  const { failureThreshold, timeoutSeconds } = own;
+  return [
+    {
+      text: `It is the ${probeWords(own)}. ${cure}`,
+      command: `${kind}Probe: { timeoutSeconds: ${String(Math.max(timeoutSeconds * 3, 5))}, failureThreshold: ${String(failureThreshold * 2)} }`,
+    },
+  ];
+}
+
+function changed(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
+  const message = killingEvent(facts, stopAt)?.data.message ?? '';
+  if (!/definition changed/i.test(message)) return undefined;
+  return {
+    cause: 'orchestrator.deleted',
+    why: 'Replaced because its definition in the pod was changed',
+    isTold: true,
+    advice: [],
+  };
+}
+
+function deadline(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
+  if (podReason(facts, 'DeadlineExceeded') === undefined && eventOf(facts, stopAt, 'DeadlineExceeded') === undefined)
+    return undefined;
+  const seconds = facts.orchestratorState?.data.deadlineSeconds;
+  const allowed = seconds === undefined ? '' : `: the pod may run for ${String(seconds)} s`;
+  return {
+    cause: 'orchestrator.deadline',
+    why: `Stopped at its deadline${allowed} (activeDeadlineSeconds)`,
+    isTold: true,
+    advice: [
+      {
+        text: 'If the work rightly takes longer, give it more time; if it was stuck, its log says in what.',
+        ...(seconds === undefined ? {} : { command: `activeDeadlineSeconds: ${String(seconds * 2)}` }),
+      },
+    ],
+  };
+}
+
+function preempted(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
+  const byKubelet = podReason(facts, 'Preempting')?.message ?? eventOf(facts, stopAt, 'Preempting');
+  const byScheduler =
+    eventOf(facts, stopAt, 'Preempted') ?? disruption(facts, stopAt, 'PreemptionByScheduler')?.message;
+  if (byKubelet === undefined && byScheduler === undefined) return undefined;
+  return {
+    cause: 'orchestrator.preempted',
+    why:
+      byScheduler === undefined
+        ? 'Preempted by kubelet, which needed the room for a critical pod'
+        : `Preempted: the scheduler needed its room for a pod of higher priority${quoted(byScheduler)}`,
+    isTold: true,
+    advice: [
+      {
+        text: 'The node was full. Give the pod a priority class as high as its importance, or the cluster more room.',
+        command: 'kubectl get priorityclass',
+      },
+    ],
+  };
+}
+
+function shutdown(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
+  const told =
+    podReason(facts, 'NodeShutdown', 'Shutdown') ??
+    (/node shutdown/i.test(podReason(facts, 'Terminated')?.message ?? '') ? { message: '' } : undefined) ??
+    (/node shutdown/i.test(disruption(facts, stopAt, 'TerminationByKubelet')?.message ?? '')
+      ? { message: '' }
+      : undefined);
+  if (told === undefined) return undefined;
+  return {
+    cause: 'orchestrator.evicted',
+    why: 'Evicted because the node was being shut down',
+    isTold: true,
+    advice: [{ text: 'Nothing is wrong with the program: find out who shut the node down, or restarted it.' }],
+  };
+}
+
+function evicted(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
+  const byKubelet = podReason(facts, 'Evicted')?.message ?? eventOf(facts, stopAt, 'Evicted');
+  if (byKubelet !== undefined) return evictedByKubelet(facts, byKubelet);
+  const byApi = disruption(facts, stopAt, 'EvictionByEvictionAPI');
+  if (byApi !== undefined) {
+    return {
+      cause: 'orchestrator.evicted',
+      why: 'Evicted through the eviction API, as kubectl drain and the cluster’s autoscaler do it',
+      isTold: true,
+      advice: [
+        {
+          text: 'Nothing is wrong with the program: the node was being emptied. A PodDisruptionBudget limits how many pods of a workload are taken away at once.',
+          command: 'kubectl get poddisruptionbudget --all-namespaces',
+        },
+      ],
+    };
+  }
+  const isTainted =
+    eventBefore(
+      facts,
+      stopAt,
+      CLOCK_SLACK_US,
+      ({ data }) => data.reason === 'TaintManagerEviction' && !/^Cancel/i.test(data.message),
+    ) !== undefined || disruption(facts, stopAt, 'DeletionByTaintManager') !== undefined;
+  if (isTainted) {
+    return {
+      cause: 'orchestrator.evicted',
+      why: 'Evicted because the node got a taint that the pod does not tolerate',
+      isTold: true,
+      advice: [
+        {
+          text: 'Taints of the node say what is wrong with it: not ready, unreachable, under pressure. tolerationSeconds of the pod says how long it may stay.',
+          command: 'kubectl describe nodes',
+        },
+      ],
+    };
+  }
+  return disruption(facts, stopAt, 'DeletionByPodGC') === undefined
+    ? undefined
+    : {
+        cause: 'orchestrator.evicted',
+        why: 'Removed by Kubernetes’ garbage collector: its node was gone, or was taken for gone',
+        isTold: true,
+        advice: [],
+      };
+}
+
+const LOW_ON = /low on resource: ([\w.-]{1,40})/i;
+const USED = /was using (\d+[A-Za-z]{0,2}), request is (\d+[A-Za-z]{0,2})/;
+
+function evictedByKubelet(facts: Facts, message: string): OrchestratorReason {
+  const resource = LOW_ON.exec(message)?.[1];
+  const used = USED.exec(message);
+  const common = { cause: 'orchestrator.evicted', isTold: true } as const;
+  if (resource === 'memory' || resource === 'ephemeral-storage') {
+    const what = resource === 'memory' ? 'memory' : 'disk space';
+    const request = used?.[1] === undefined ? '' : `: it used ${used[1]} and requests ${used[2] ?? '0'}`;
+    return {
+      ...common,
+      why: `Evicted because the node was low on ${what}${quoted(message)}`,
+      advice: [
+        {
+          text: `Pods that use more than they request go first${request}. Request what it needs, or give the node more.`,
+          ...(used?.[1] === undefined ? {} : { command: `resources: { requests: { ${resource}: ${used[1]} } }` }),
+        },
+      ],
+    };
+  }
+  if (/emptyDir|local storage/i.test(message)) {
+    return {
+      ...common,
+      why: `Evicted because the pod grew beyond the local storage that it may use${quoted(message)}`,
+      advice: [
+        {
+          text: 'Write less to the container’s own file system and to emptyDir volumes, or raise the limit.',
+          command: `kubectl describe pod ${displayText(facts.orchestratorState?.data.pod.name ?? 'POD', 253)}`,
+        },
+      ],
+    };
+  }
+  const named = resource === undefined ? 'by kubelet' : `because the node was low on ${displayText(resource, 40)}`;
+  return { ...common, why: `Evicted ${named}${quoted(message)}`, advice: [] };
+}
+
+function deleted(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
+  const state = facts.orchestratorState?.data;
+  const at = state?.deletedAt;
+  if (state === undefined || at === undefined || at > stopAt + CLOCK_SLACK_US) return undefined;
+  const owner = workloadName(state);
+  const who =
+    owner === ''
+      ? 'Who deleted it is in the audit log of the API server.'
+      : `It belongs to ${owner}: a rollout or fewer replicas delete pods as well as people do. Who it was is in the audit log of the API server.`;
+  return {
+    cause: 'orchestrator.deleted',
+    why: `Stopped because its pod ${podName(state)} was deleted ${sinceWords(at, stopAt)}`,
+    isTold: true,
+    advice: [],
+    notes: [who],
+  };
+}
