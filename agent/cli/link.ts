@@ -32,6 +32,14 @@ export function isAnswer(error: unknown, code: number): error is RequestError {
   return error instanceof RequestError && error.code === code;
 }
 
+/** @throws InquestError when the agent is older than the question. */
+export function needWounds(agent: AgentClient): void {
+  if (agent.hello.capabilities.includes('wounds')) return;
+  throw new InquestError('agent-incompatible', 'This agent does not tell of wounded containers.', {
+    next: `It is version ${displayText(agent.hello.agentVersion)}. Restart it after the upgrade.`,
+  });
+}
+
 interface Meaning {
   readonly reason: ErrorReason;
   readonly next: string;

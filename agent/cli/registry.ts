@@ -5,7 +5,9 @@ import { deathsCommand } from './commands/deaths.ts';
 import { dialStdioCommand } from './commands/dial-stdio.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
+import { installCommand } from './commands/install.ts';
 import { lspCommand } from './commands/lsp.ts';
+import { uninstallCommand } from './commands/uninstall.ts';
 import { watchCommand } from './commands/watch.ts';
 
 /** In the order in which help lists them: what a person in a hurry needs first. */
@@ -16,6 +18,8 @@ export const COMMANDS: readonly Command[] = [
   codeCommand,
   doctorCommand,
   agentCommand,
+  installCommand,
+  uninstallCommand,
   dialStdioCommand,
   lspCommand,
 ];

@@ -5,8 +5,9 @@ import type { CodeReport } from './commands/code.ts';
 import type { DoctorReport } from './commands/doctor.ts';
 import type { ErrorReport } from './render/error.ts';
 import { evidenceData, evidenceKind } from './schema/evidence.ts';
-import { bytes, cause, certainty, count, reportSample, stream, time } from './schema/parts.ts';
+import { bytes, cause, certainty, count, reportSample, requestAction, runtime, stream, time } from './schema/parts.ts';
 import { SAME } from './schema/same.ts';
+import { storyFields } from './schema/story.ts';
 import type { Same } from './schema/same.ts';
 
 /** Everything that `--json` prints, for other programs to check against. Equal to the types that are printed. */
@@ -82,11 +83,66 @@ export const deathReportSchema = z.object({
     user: reportUser.nullable(),
     ancestry: z.array(reportProcess).describe('Parents of the process, nearest first.'),
     container: z.string().nullable().describe('Where the actor runs in another container.'),
+    requester: z
+      .object({
+        certainty: z.enum(['certain', 'possible']).describe('possible: each of them may have asked.'),
+        candidates: z.array(
+          z.object({
+            at: time,
+            runtime,
+            action: requestAction.describe('unknown: the runtime’s protocol does not say.'),
+            process: reportProcess,
+            user: reportUser.nullable(),
+            ancestry: z.array(reportProcess),
+            container: z
+              .object({ id: z.string(), name: z.string().nullable() })
+              .nullable()
+              .describe('That the process runs in; null for one of the host.'),
+          }),
+        ),
+      })
+      .nullable()
+      .describe('Who had the runtime do it. Null when nobody was seen asking.'),
   }),
+  backtrace: z
+    .object({
+      instruction: z.string().describe('Address of the instruction.'),
+      address: z.string().nullable().describe('That it must not have used, where the fault is about one.'),
+      access: z.enum(['read', 'write', 'execute']).nullable(),
+      frames: z
+        .array(
+          z.object({
+            address: z.string(),
+            module: z.string().nullable().describe('Name of the file that the code is in.'),
+            offset: z.string().nullable().describe('In the image of the module: what addr2line takes.'),
+            buildId: z.string().nullable(),
+            function: z.string().nullable().describe('Readable, without parameters.'),
+            functionOffset: z.number().nullable(),
+            file: z.string().nullable(),
+            line: z.number().nullable(),
+            isGuess: z.boolean().describe('Found by frame pointers alone: a frame may be missing before it.'),
+          }),
+        )
+        .describe('The faulting function first.'),
+      truncated: z.boolean().describe('There are more frames.'),
+    })
+    .nullable()
+    .describe('Where the victim was when a fault of its own, or abort(), ended it.'),
   evidence: z.array(
     z.object({
       at: time,
-      source: z.enum(['kernel', 'kmsg', 'cgroup', 'docker', 'cri', 'podman', 'log', 'agent']),
+      source: z.enum([
+        'kernel',
+        'kmsg',
+        'cgroup',
+        'docker',
+        'containerd',
+        'cri',
+        'podman',
+        'kubernetes',
+        'log',
+        'agent',
+      ]),
       kind: evidenceKind,
       text: z.string().describe('For a person.'),
       data: evidenceData.describe('For a program: raw, by kind.'),
@@ -95,6 +151,32 @@ export const deathReportSchema = z.object({
   ruledOut: z.array(z.object({ cause, why: z.string() })),
   advice: z.array(z.object({ text: z.string(), command: z.string().nullable() })),
   notes: z.array(z.string()).describe('What contradicts or weakens the verdict.'),
+  logClue: z
+    .object({
+      runtime: z.string().describe('Which language runtime, library or server said it.'),
+      line: z.string(),
+      explanation: z.string(),
+      file: z.string().nullable().describe('A source file that it names, as it is called inside the container.'),
+      lineNumber: count.nullable(),
+    })
+    .nullable()
+    .describe('The line of its log that says why, where one is recognised. A quote, never proof.'),
+  memory: z
+    .object({
+      peakBytes: bytes.describe('The highest that was seen: what it would have needed nobody knows.'),
+      limitBytes: bytes.nullable(),
+      limitOf: z.string().nullable().describe('The group whose limit it is, where that is not the container’s own.'),
+      parts: z
+        .object({ anonBytes: bytes, cacheBytes: bytes, shmemBytes: bytes, kernelBytes: bytes })
+        .nullable()
+        .describe('What it was made of at the end. Nothing is counted twice.'),
+      growth: z.enum(['short', 'step', 'steady', 'saw', 'flat', 'uneven']).nullable(),
+      bytesPerSecond: z.number().nullable().describe('Of steady growth.'),
+      processes: z
+        .array(z.object({ pid: z.number(), name: z.string(), rssBytes: bytes, containerId: z.string().nullable() }))
+        .describe('The biggest of the last moments; of everybody where a limit is shared.'),
+    })
+    .nullable(),
   vitals: z.array(reportSample).describe('The last two minutes, oldest first.'),
   logTail: z
     .object({
@@ -103,6 +185,7 @@ export const deathReportSchema = z.object({
       redactions: count.describe('Secrets that were replaced.'),
     })
     .nullable(),
+  ...storyFields,
   complete: z.boolean().describe('False when records were lost or the agent came late.'),
   settled: z.boolean().describe('False while late evidence may still change the verdict.'),
   revisions: z.array(

@@ -16,6 +16,8 @@ export interface FollowChangesOptions {
    * the following.
    */
   readonly onChange: (change: ChangedParams, client: AgentClient) => Promise<void> | void;
+  /** Report wounds, too, where the agent knows of them. */
+  readonly wounds?: boolean;
   readonly signal: AbortSignal;
   /** Told when the connection is lost or cannot be had, with the wait before the next attempt. */
   readonly onInterruption?: (reason: unknown, retryInMs: number) => void;
@@ -39,7 +41,7 @@ function isTransient(error: unknown): boolean {
 export async function followChanges(options: FollowChangesOptions): Promise<void> {
   const { signal } = options;
   const backoff = new Backoff(options.backoff ?? DEFAULT_BACKOFF);
-  const progress: Progress = { cursor: options.after };
+  const progress: Progress = { cursor: options.after, wounds: options.wounds === true };
   const isOver = (): boolean => signal.aborted;
   while (!isOver()) {
     const lost = await followOnce(options, progress, backoff);
@@ -52,6 +54,7 @@ export async function followChanges(options: FollowChangesOptions): Promise<void
 
 interface Progress {
   cursor: number | undefined;
+  readonly wounds: boolean;
 }
 
 /** Returns why it ended. */
@@ -95,13 +98,18 @@ async function followOnce(options: FollowChangesOptions, progress: Progress, bac
 
 async function subscribe(client: AgentClient, progress: Progress): Promise<void> {
   const { cursor } = progress;
-  const { lastChange } = await client.request('deaths/subscribe', cursor === undefined ? {} : { after: cursor });
+  // An older agent refuses what it does not know.
+  const wounds = progress.wounds && client.hello.capabilities.includes('wounds') ? { wounds: true } : {};
+  const { lastChange } = await client.request('deaths/subscribe', {
+    ...(cursor === undefined ? {} : { after: cursor }),
+    ...wounds,
+  });
   if (cursor === undefined) {
     progress.cursor = lastChange;
   } else if (lastChange < cursor) {
     // Change numbers never go back: this is another store, all of which is new to us.
     progress.cursor = 0;
-    await client.request('deaths/subscribe', { after: 0 });
+    await client.request('deaths/subscribe', { after: 0, ...wounds });
   }
 }
 

@@ -3,7 +3,7 @@ import type { Death, DeathEvidence, DeathSummary } from '../domain/death.ts';
 import type { Health } from '../domain/health.ts';
 import type { Candidate, ChangedParams, ListParams, ListResult, LiveContainer } from '../domain/protocol.ts';
 import type { VitalsSource } from '../domain/collector.ts';
-import type { AgentApi, AgentInfo, Explanation, LiveResolution, Unsubscribe } from '../server/api.ts';
+import type { AgentApi, AgentInfo, ChangeKind, Explanation, LiveResolution, Unsubscribe } from '../server/api.ts';
 import type { DeathReader } from '../store/types.ts';
 import type { Investigation } from './investigation.ts';
 import type { Ledger } from './ledger.ts';
@@ -75,14 +75,15 @@ export class LocalAgentApi implements AgentApi {
     return (await this.#parts.reader.list({ limit: 1 })).lastChange;
   }
 
-  async changesAfter(change: number, limit: number): Promise<readonly ChangedParams[]> {
-    const { deaths } = await this.#parts.reader.list({ changedAfter: change, limit });
-    return deaths.map(({ change: at, id, cause, certainty, revision }) => ({
+  async changesAfter(change: number, limit: number, what: ChangeKind): Promise<readonly ChangedParams[]> {
+    const { deaths } = await this.#parts.reader.list({ changedAfter: change, limit, what });
+    return deaths.map(({ change: at, id, cause, certainty, revision, wound }) => ({
       change: at,
       id,
       cause,
       certainty,
       revision,
+      ...(wound !== undefined && { wound: true }),
     }));
   }
 
@@ -129,8 +130,11 @@ export class LocalAgentApi implements AgentApi {
   }
 }
 
-function candidateOf({ containerId, containerName, at }: DeathSummary): Candidate {
-  return { containerId, name: containerName, lastDeathAt: at };
+/** Of a container of Kubernetes the name that no other namespace has. */
+function candidateOf({ containerId, containerName, pod, at }: DeathSummary): Candidate {
+  const own = containerName?.split('/').at(-1);
+  const name = pod === undefined ? containerName : own === undefined ? pod : `${pod}/${own}`;
+  return { containerId, name, lastDeathAt: at };
 }
 
 function liveCandidate({ id, name }: ContainerIdentity): Candidate {

@@ -1,33 +1,40 @@
 import { mkdirSync } from 'node:fs';
-import { createDockerCollector } from '../collectors/docker/docker-collector.ts';
+import { Backtracer } from '../backtrace/backtracer.ts';
 import { KernelCollector, cgroupRootFor } from '../collectors/kernel/kernel-collector.ts';
 import type { KmsgCollector } from '../collectors/kmsg/kmsg-collector.ts';
 import { createKmsgCollector } from '../collectors/kmsg/kmsg-collector.ts';
 import { createVitalsCollector } from '../collectors/vitals/vitals-collector.ts';
-import type { CollectorSink, RuntimeCollector, VitalsSource } from '../domain/collector.ts';
+import type { Collector, CollectorSink, RuntimeCollector, VitalsSource } from '../domain/collector.ts';
+import type { Death } from '../domain/death.ts';
 import { InquestError, messageOf } from '../domain/errors.ts';
 import { isKind } from '../domain/evidence.ts';
 import type { Settings } from '../domain/settings.ts';
 import { US_PER_SECOND } from '../domain/time.ts';
 import type { NativeBinding } from '../native/binding.ts';
-import { builtFile, loadBinding } from '../native/binding.ts';
+import { builtFile, loadBinding, mendingStep } from '../native/binding.ts';
 import { startServer } from '../server/server.ts';
 import type { RunningServer } from '../server/server.ts';
 import { openStore } from '../store/open.ts';
 import type { DeathStore } from '../store/types.ts';
 import { LocalAgentApi } from './agent-api.ts';
 import { gatherHealth } from './health.ts';
+import { findOrchestrator } from './orchestrator.ts';
 import { Investigation, wallClockUs } from './investigation.ts';
 import { Ledger } from './ledger.ts';
+import { containerOfLiving } from './living-container.ts';
 import { Log } from './log.ts';
 import type { Machine } from './machine.ts';
 import { readMachine } from './machine.ts';
 import { pinDirFor, pinOwner, removeStalePins } from './pins.ts';
 import { reconcile } from './reconcile.ts';
+import { Runtimes } from './runtimes.ts';
+import { ServiceManager } from './service-manager.ts';
 
 const SECONDS_PER_DAY = 86_400;
 /** Records that waited in the kernel's rings are read well within this time; what they tell must not be told twice. */
 const RECONCILE_AFTER_MS = 1_500;
+/** After deaths from before this agent were taken over: those tell of the wounds' end, too. */
+const CLOSE_WOUNDS_AFTER_MS = 6_000;
 /** The agent waits most of its life: a third of what it holds after a burst of work is never needed again. */
 const TRIM_EVERY_MS = 30_000;
 
@@ -71,18 +78,22 @@ class Agent {
   readonly #parts: AgentParts;
   readonly #kernel: KernelCollector;
   readonly #investigation: Investigation;
-  readonly #runtimes: readonly RuntimeCollector[];
+  readonly #runtimes: Runtimes;
   readonly #vitals: VitalsSource;
   readonly #kmsg: KmsgCollector;
+  #orchestrator: Collector | undefined;
   readonly #ledger: Ledger;
+  readonly #backtracer: Backtracer;
+  readonly #serviceManager: ServiceManager;
   #server: RunningServer | undefined;
   #trimming: NodeJS.Timeout | undefined;
-  #reconciling: NodeJS.Timeout | undefined;
+  #closing: NodeJS.Timeout | undefined;
+  readonly #reconciling = new Map<RuntimeCollector, NodeJS.Timeout>();
 
   static async start(settings: Settings, version: string, log: Log): Promise<Agent> {
     const binding = needBinding();
     prepareFolder(settings.data);
-    const machine = readMachine();
+    const machine = readMachine(settings.node);
     const store = openStore({
       directory: settings.data,
       host: machine.host,
@@ -102,6 +113,15 @@ class Agent {
   private constructor(parts: AgentParts) {
     const { settings, binding, store, log, machine } = parts;
     this.#parts = parts;
+    this.#serviceManager = new ServiceManager(
+      process.env,
+      process.pid,
+      (socket, text) => {
+        binding.notify(socket, text);
+      },
+      log,
+    );
+    this.#backtracer = new Backtracer((folder, path) => binding.openBeneath(folder, path));
     const { cgroupMode } = binding.probe();
     this.#kernel = new KernelCollector({
       binding,
@@ -109,13 +129,23 @@ class Agent {
       pinDir: pinDirFor(settings.data),
       owner: pinOwner(settings.data),
       cgroupRoot: cgroupRootFor(cgroupMode),
+      runtimes: settings,
+      onFault: (fault) => {
+        this.#investigation.fault(fault);
+      },
       now: wallClockUs,
     });
     this.#vitals = createVitalsCollector({});
-    this.#runtimes = settings.docker === 'off' ? [] : [createDockerCollector({ socketPath: settings.docker })];
+    this.#runtimes = new Runtimes({
+      settings,
+      log,
+      sinkFor: (runtime) => this.#sinkFor(runtime),
+      cgroupOf: (id) => this.#investigation.book.identity(id).cgroupPath,
+    });
     this.#kmsg = createKmsgCollector({
       bootOffsetUs: this.#kernel.clock.toEpochUs(0n),
       containerOf: (pid) => this.#investigation.containerOfFault(pid),
+      containerOfLiving,
     });
     this.#ledger = new Ledger(store, log);
     this.#investigation = new Investigation({
@@ -128,8 +158,10 @@ class Agent {
       recordGap: (gap) => {
         if (isKind(gap, 'evidence_gap')) store.submitGap(gap);
       },
+      openWounds: (containerId) => this.#openWounds(containerId),
       vitals: this.#vitals,
       runtimes: this.#runtimes,
+      backtrace: (fault) => this.#backtracer.resolve(fault),
       kernelWatched: true,
     });
   }
@@ -163,12 +195,21 @@ class Agent {
     investigation.start();
     await this.#vitals.start(investigation);
     await this.#watchKernel();
+    // Runtimes start after the service at boot: from here on nothing that they do is missed.
+    this.#serviceManager.ready();
     await this.#kmsg.start(investigation);
-    for (const runtime of this.#runtimes) await runtime.start(this.#sinkFor(runtime));
+    await this.#runtimes.start();
+    await this.#joinOrchestrator();
     this.#trimming = setInterval(() => {
       binding.trim();
     }, TRIM_EVERY_MS).unref();
     log.info(`Inquest ${version} is watching; clients connect to ${settings.socket}`);
+  }
+
+  async #joinOrchestrator(): Promise<void> {
+    const { settings, machine } = this.#parts;
+    this.#orchestrator = await findOrchestrator({ settings, host: machine.host, env: process.env });
+    await this.#orchestrator?.start(this.#investigation);
   }
 
   async #watchKernel(): Promise<void> {
@@ -180,6 +221,11 @@ class Agent {
     await this.#kernel.start(investigation);
     const watched = investigation.statuses.get('kernel')?.state === 'running';
     investigation.book.kernelWatched = watched;
+    if (watched) {
+      this.#closing = setTimeout(() => {
+        investigation.closeAbsentWounds();
+      }, CLOSE_WOUNDS_AFTER_MS).unref();
+    }
     for (const { containerId, run } of this.#kernel.runningAtStart) {
       investigation.book.openSeeded(containerId, run, wallClockUs());
     }
@@ -188,6 +234,7 @@ class Agent {
   /** Passes everything on to the investigation; a runtime that has come up is also asked for deaths that nobody saw. */
   #sinkFor(runtime: RuntimeCollector): CollectorSink {
     const investigation = this.#investigation;
+    let isUp = false;
     return {
       evidence: (batch) => {
         investigation.evidence(batch);
@@ -197,18 +244,24 @@ class Agent {
       },
       status: (status) => {
         investigation.status(status);
-        if (status.state === 'running') this.#reconcileSoon(runtime);
+        const wasUp = isUp;
+        isUp = status.state === 'running';
+        if (wasUp || !isUp) return;
+        this.#kernel.watchRuntimes();
+        this.#reconcileSoon(runtime);
       },
     };
   }
 
   #reconcileSoon(runtime: RuntimeCollector): void {
-    clearTimeout(this.#reconciling);
-    this.#reconciling = setTimeout(() => {
+    clearTimeout(this.#reconciling.get(runtime));
+    const timer = setTimeout(() => {
+      this.#reconciling.delete(runtime);
       this.#reconcile(runtime).catch((error: unknown) => {
         this.#parts.log.warn(`deaths from before could not be read from ${runtime.name}: ${messageOf(error)}`);
       });
     }, RECONCILE_AFTER_MS).unref();
+    this.#reconciling.set(runtime, timer);
   }
 
   async #reconcile(runtime: RuntimeCollector): Promise<void> {
@@ -224,6 +277,16 @@ class Agent {
       this.#parts.log.info(`${String(recorded)} deaths from before this agent were taken over from ${runtime.name}`);
   }
 
+  /** A store that cannot be read costs the tie between a wound and its death, not the death. */
+  #openWounds(containerId: string | undefined): readonly Death[] {
+    try {
+      return this.#parts.store.openWounds(containerId);
+    } catch (error) {
+      this.#parts.log.warn(`earlier wounds could not be read: ${messageOf(error)}`);
+      return [];
+    }
+  }
+
   #tellOpened(): void {
     const { recoveredFrom, migratedFrom, movedFrom } = this.#parts.store.opened;
     if (recoveredFrom !== undefined) {
@@ -236,13 +299,18 @@ class Agent {
 
   /** Stops what was started, in reverse. Evidence that is on its way is still recorded. */
   async stop(detach: boolean): Promise<void> {
-    clearTimeout(this.#reconciling);
+    this.#serviceManager.stopping();
+    for (const timer of this.#reconciling.values()) clearTimeout(timer);
+    clearTimeout(this.#closing);
     clearInterval(this.#trimming);
     await this.#server?.close();
     await this.#kernel.stop(detach);
+    await this.#backtracer.close();
     await this.#investigation.close();
-    for (const collector of [...this.#runtimes, this.#kmsg, this.#vitals]) await collector.stop();
+    await this.#orchestrator?.stop();
+    for (const part of [this.#runtimes, this.#kmsg, this.#vitals]) await part.stop();
     const { unwritten } = await this.#parts.store.close();
+    this.#serviceManager.close();
     if (unwritten > 0)
       this.#parts.log.error(`${String(unwritten)} deaths could not be written to ${this.#parts.settings.data}`);
   }
@@ -253,7 +321,7 @@ function needBinding(): NativeBinding {
     return loadBinding();
   } catch (error) {
     throw new InquestError('addon-missing', messageOf(error), {
-      next: 'Install the complete bundle, or run make build.',
+      next: `The agent’s own files are not complete: ${mendingStep()}`,
       cause: error,
     });
   }

@@ -1,6 +1,8 @@
 import type { Death } from '../domain/death.ts';
 import type { CaseVerdict } from '../explain/case-book.ts';
+import { signatureOf } from '../explain/signature.ts';
 import { deathId } from './death-id.ts';
+import { signatureId } from './signature-id.ts';
 import type { Machine } from './machine.ts';
 
 /** A verdict on a case as the store and the protocol carry it. */
@@ -24,5 +26,6 @@ export function composeDeath(machine: Machine, verdict: CaseVerdict): Death {
     logTail: facts.logTail,
     revisions: verdict.revisions,
     settled: verdict.settled,
+    signature: signatureId(verdict.container, signatureOf(facts, verdict.verdict)),
   };
 }

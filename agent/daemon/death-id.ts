@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ProcessRef } from '../domain/process.ts';
 import type { Facts } from '../explain/facts.ts';
 import type { CaseFile } from '../explain/case-file.ts';
 import type { Machine } from './machine.ts';
@@ -14,9 +15,17 @@ const ID_LENGTH = 26;
 export function deathId(machine: Machine, file: CaseFile, facts: Facts): string {
   const start = facts.main?.startSinceBootUs;
   const key = start === undefined ? substitute(file, facts) : String(start);
-  const digest = createHash('sha256')
-    .update([machine.machineId, machine.bootId, facts.container.id, key].join('\0'))
-    .digest();
+  return idOf(machine, facts.container.id, key);
+}
+
+/** The wound's name: as a death's, by the start of the first process that was hit. */
+export function woundId(machine: Machine, containerId: string, process: ProcessRef): string {
+  const start = process.startSinceBootUs ?? process.startedAt;
+  return idOf(machine, containerId, `wound ${String(start)} ${String(process.pid)}`);
+}
+
+function idOf({ machineId, bootId }: Machine, containerId: string, key: string): string {
+  const digest = createHash('sha256').update([machineId, bootId, containerId, key].join('\0')).digest();
   return base32(digest).slice(0, ID_LENGTH);
 }
 

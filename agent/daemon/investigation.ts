@@ -1,18 +1,37 @@
-import type { CollectorSink, CollectorStatus, RuntimeCollector, VitalsSource } from '../domain/collector.ts';
+import type {
+  CollectorSink,
+  CollectorStatus,
+  DeadContainer,
+  RuntimeCollector,
+  VitalsSource,
+} from '../domain/collector.ts';
 import type { ContainerIdentity } from '../domain/container.ts';
 import type { Death } from '../domain/death.ts';
 import { messageOf } from '../domain/errors.ts';
-import type { Evidence } from '../domain/evidence.ts';
+import type { Evidence, EvidenceOf, ProcessFault } from '../domain/evidence.ts';
+import type { CapturedFault } from '../domain/fault.ts';
 import { US_PER_MS } from '../domain/time.ts';
 import type { EpochUs } from '../domain/time.ts';
+import { workloadKey } from '../domain/workload.ts';
 import { CaseBook } from '../explain/case-book.ts';
 import type { CaseVerdict } from '../explain/case-book.ts';
 import type { CaseFile } from '../explain/case-file.ts';
 import { FaultedProcesses } from './faulted-processes.ts';
 import { composeDeath } from './compose.ts';
+import { Introductions } from './introductions.ts';
 import { LiveEvidence } from './live-evidence.ts';
 import type { Log } from './log.ts';
 import type { Machine } from './machine.ts';
+import { Wounds } from './wounds.ts';
+import type { FreshWound } from './wounds.ts';
+import { isWorthTelling } from './worth-telling.ts';
+
+/** Who may know a container, the likeliest first. */
+export interface RuntimeDirectory {
+  /** Resolves when what is there has been looked for once. */
+  readonly ready: Promise<unknown>;
+  of: (container: ContainerIdentity) => readonly RuntimeCollector[];
+}
 
 export interface InvestigationOptions {
   readonly machine: Machine;
@@ -21,8 +40,12 @@ export interface InvestigationOptions {
   /** Makes deaths durable, all or none, before it returns; keeps them for later when it cannot. */
   readonly record: (deaths: readonly Death[]) => void;
   readonly recordGap: (gap: Evidence) => void;
+  /** Wounds in the store whose container has not ended. Nothing where there is no store to ask. */
+  readonly openWounds?: (containerId?: string) => readonly Death[];
   readonly vitals: VitalsSource | undefined;
-  readonly runtimes: readonly RuntimeCollector[];
+  readonly runtimes: RuntimeDirectory;
+  /** Works out what a fault's backtrace was. Never rejects. */
+  readonly backtrace: (fault: CapturedFault) => Promise<ProcessFault>;
   readonly kernelWatched: boolean;
 }
 
@@ -30,8 +53,10 @@ export interface InvestigationOptions {
 const TICK_MS = 250;
 /** How long the runtime's last word on a death is waited for. */
 const RUNTIME_WORD_MS = 3_000;
-/** How long a log may take to be read. */
-const LOG_MS = 2_000;
+/** How long a log may take to be read: long on a machine under load, and nobody waits for it but the last revision. */
+const LOG_MS = 10_000;
+/** How long a backtrace may take, with the start of its thread on a machine under load. */
+const BACKTRACE_MS = 60_000;
 /** A runtime flushes its log file a little after the last process has gone. */
 const POLL_MS = 50;
 
@@ -45,13 +70,33 @@ export class Investigation implements CollectorSink {
   readonly statuses = new Map<string, CollectorStatus>();
   readonly #options: InvestigationOptions;
   readonly #settling = new Map<string, Promise<void>>();
+  /** The last one of each workload: each end is counted from the one before it, which has to be settled by then. */
+  readonly #lastSettling = new Map<string, Promise<void>>();
+  readonly #tracing = new Map<Promise<void>, string | undefined>();
   readonly #faults = new FaultedProcesses();
+  readonly #wounds: Wounds;
+  readonly #woundWork = new Set<Promise<void>>();
+  readonly #introductions: Introductions;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: InvestigationOptions) {
     this.#options = options;
     this.book = new CaseBook({ kernelWatched: options.kernelWatched, startedAt: options.now() });
+    this.#wounds = new Wounds({
+      machine: options.machine,
+      book: this.book,
+      vitals: (containerId) => options.vitals?.recent(containerId) ?? [],
+      kept: options.openWounds ?? (() => []),
+    });
+    this.#introductions = new Introductions({
+      runtimes: options.runtimes,
+      current: (id) => this.book.identity(id),
+      learn: (identity) => {
+        this.container(identity);
+      },
+      log: options.log,
+    });
   }
 
   start(): void {
@@ -64,7 +109,9 @@ export class Investigation implements CollectorSink {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#closed = true;
-    await Promise.allSettled(this.#settling.values());
+    this.#introductions.stop();
+    this.#keep(this.#wounds.flush(this.#options.now()));
+    await Promise.allSettled([...this.#settling.values(), ...this.#woundWork]);
   }
 
   evidence(batch: readonly Evidence[]): void {
@@ -77,29 +124,45 @@ export class Investigation implements CollectorSink {
     this.conclude();
   }
 
+  /** A fault becomes evidence once its backtrace is there; deaths by it are not settled before. */
+  fault(captured: CapturedFault): void {
+    const { at, containerId, run } = captured;
+    const work = this.#options.backtrace(captured).then((data) => {
+      this.#tracing.delete(work);
+      this.evidence([{ at, source: 'kernel', containerId, run, data }]);
+    });
+    this.#tracing.set(work, containerId);
+  }
+
   container(identity: ContainerIdentity): void {
     const known = this.book.identify(identity);
+    if (known.source === 'kernel') this.#introductions.expect(known);
     if (known.cgroupPath !== undefined && identity.cgroupPath !== undefined) {
       this.#options.vitals?.watch(known.id, known.cgroupPath);
     }
   }
 
   status(status: CollectorStatus): void {
-    const before = this.statuses.get(status.name);
-    this.statuses.set(status.name, status);
+    const key = status.endpoint === undefined ? status.name : `${status.name} ${status.endpoint}`;
+    const before = this.statuses.get(key);
+    this.statuses.set(key, status);
     if (before?.state === status.state) return;
-    const text = `${status.name}: ${status.state}${status.detail === undefined ? '' : ` – ${status.detail}`}`;
+    const said = status.detail ?? status.peer;
+    const text = `${status.name}: ${status.state}${said === undefined ? '' : ` – ${said}`}`;
     if (status.state === 'failed' || status.state === 'retrying') this.#options.log.warn(text);
     else this.#options.log.info(text);
   }
 
   /** Gives the verdicts that are due, and makes them durable before anybody is told. */
   conclude(): void {
-    const verdicts = this.book.take(this.#options.now());
-    if (verdicts.length === 0) return;
+    const now = this.#options.now();
+    const verdicts = this.book.take(now);
+    const wounds = this.#wounds.due(now);
+    if (verdicts.length === 0 && wounds.deaths.length === 0) return;
     for (const verdict of verdicts) if (verdict.isFirst) this.#takeVitals(verdict);
-    this.#record(verdicts);
+    this.#record(verdicts, wounds.deaths);
     for (const verdict of verdicts) if (verdict.isFirst) this.#startSettling(verdict);
+    for (const wound of wounds.fresh) this.#settleWound(wound);
   }
 
   /** The container of a process that has just faulted: the kernel's log names a pid only. */
@@ -116,35 +179,81 @@ export class Investigation implements CollectorSink {
     file.vitals = this.#options.vitals?.release(container.id) ?? [];
   }
 
-  #record(verdicts: readonly CaseVerdict[]): void {
-    this.#options.record(
-      verdicts.map((verdict) => composeDeath(this.#options.machine, { ...verdict, vitals: verdict.file.vitals })),
-    );
+  #record(verdicts: readonly CaseVerdict[], wounds: readonly Death[] = []): void {
+    const { machine, now } = this.#options;
+    const deaths = verdicts.filter(isWorthTelling).flatMap((verdict) => {
+      const death = composeDeath(machine, { ...verdict, vitals: verdict.file.vitals });
+      return verdict.isFirst ? this.#wounds.end(verdict, death, now()) : [death];
+    });
+    this.#keep([...deaths, ...wounds]);
+  }
+
+  #keep(deaths: readonly Death[]): void {
+    if (deaths.length > 0) this.#options.record(deaths);
+  }
+
+  /** Wounds of containers that ended while nobody watched: they are not running on. */
+  closeAbsentWounds(): void {
+    this.#keep(this.#wounds.closeAbsent(this.#options.now()));
+  }
+
+  #settleWound(wound: FreshWound): void {
+    const id = wound.file.opening.containerId;
+    const work = bounded(this.#traced(id), BACKTRACE_MS)
+      .then(() => this.#logOf(id))
+      .catch((error: unknown) => {
+        this.#options.log.warn(`the log of container ${id.slice(0, 12)} could not be read: ${messageOf(error)}`);
+        return undefined;
+      })
+      .then((log) => {
+        const death = this.#wounds.settle(wound, log, this.#options.now());
+        if (death !== undefined) this.#keep([death]);
+        this.#woundWork.delete(work);
+      });
+    this.#woundWork.add(work);
   }
 
   #startSettling(verdict: CaseVerdict): void {
     const { file } = verdict;
     const id = verdict.container.id;
-    const work = this.#settle(file, id)
-      .catch((error: unknown) => {
-        this.#options.log.warn(`late evidence of container ${id.slice(0, 12)} could not be read: ${messageOf(error)}`);
-      })
-      .then(() => {
-        this.#record([this.book.settle(file, this.#options.now())]);
-        if (this.#settling.get(id) === work) this.#settling.delete(id);
-      });
+    const workload = workloadKey(verdict.container);
+    const gathered = this.#settle(file, id).catch((error: unknown) => {
+      this.#options.log.warn(`late evidence of container ${id.slice(0, 12)} could not be read: ${messageOf(error)}`);
+    });
+    const work = Promise.allSettled([gathered, this.#lastSettling.get(workload)]).then(() => {
+      this.#record([this.book.settle(file, this.#options.now())]);
+      if (this.#settling.get(id) === work) this.#settling.delete(id);
+      if (this.#lastSettling.get(workload) === work) this.#lastSettling.delete(workload);
+    });
     this.#settling.set(id, work);
+    this.#lastSettling.set(workload, work);
   }
 
   async #settle(file: CaseFile, containerId: string): Promise<void> {
     if (file.origin === 'reconciled') return;
-    const runtime = this.#runtimeOf(containerId);
-    if (runtime === undefined) return;
-    if (this.book.identity(containerId).source === 'runtime' && file.origin === 'witnessed')
+    await bounded(this.#traced(containerId), BACKTRACE_MS);
+    // The kernel's records of what happened before are read before any runtime is found.
+    await bounded(this.#options.runtimes.ready, RUNTIME_WORD_MS);
+    const identity = this.book.identity(containerId);
+    const candidates = this.#options.runtimes.of(identity);
+    const teller = candidates.find(({ announcesEnds }) => announcesEnds);
+    if (teller !== undefined && identity.source === 'runtime' && file.origin === 'witnessed')
       await this.#runtimesWord(file);
-    else await this.#askRuntime(runtime, file, containerId);
-    const log = await bounded(runtime.logTail(containerId), LOG_MS);
+    else await this.#askRuntimes(candidates, file, containerId);
+    const log = await this.#logOf(containerId);
     if (log !== undefined) file.add(log);
+  }
+
+  async #logOf(containerId: string): Promise<EvidenceOf<'log_tail'> | undefined> {
+    for (const runtime of this.#options.runtimes.of(this.book.identity(containerId))) {
+      const log = await bounded(runtime.logTail(containerId), LOG_MS);
+      if (log !== undefined) return log;
+    }
+    return undefined;
+  }
+
+  async #traced(containerId: string): Promise<void> {
+    await Promise.all([...this.#tracing].filter(([, id]) => id === containerId).map(([work]) => work));
   }
 
   /** The runtime's state comes by its own event; nobody has to ask for it. */
@@ -153,31 +262,39 @@ export class Investigation implements CollectorSink {
     while (!file.has('runtime_state') && performance.now() < deadline && !this.#closed) await pause();
   }
 
-  /** A death from before this agent, or of a container the runtime had not told of yet: it has to be asked. */
-  async #askRuntime(runtime: RuntimeCollector, file: CaseFile, containerId: string): Promise<void> {
+  /** A death from before this agent, or of a container whose runtime announces nothing: it has to be asked. */
+  async #askRuntimes(candidates: readonly RuntimeCollector[], file: CaseFile, containerId: string): Promise<void> {
     const deadline = performance.now() + RUNTIME_WORD_MS;
-    for (;;) {
-      try {
-        const dead = await runtime.inspect(containerId);
-        if (dead === undefined) return;
-        this.book.identify(dead.identity);
-        if (!dead.state.data.running) {
-          file.add(dead.state);
-          return;
-        }
-      } catch (error) {
-        // It may still be starting, as after a boot: ask again until the time is over.
-        if (performance.now() >= deadline) throw error;
+    let open = [...candidates];
+    while (open.length > 0) {
+      for (const runtime of open) {
+        const answer = await this.#ask(runtime, containerId, performance.now() < deadline);
+        if (answer === 'unknown') open = open.filter((other) => other !== runtime);
+        if (typeof answer === 'string') continue;
+        // Nobody else needs to be asked, only this one again.
+        open = [runtime];
+        this.book.identify(answer.identity);
+        if (answer.state.data.running) break;
+        file.add(answer.state);
+        return;
       }
       if (performance.now() >= deadline || this.#closed) return;
       await pause();
     }
   }
 
-  #runtimeOf(containerId: string): RuntimeCollector | undefined {
-    const { runtime, source } = this.book.identity(containerId);
-    if (source !== 'runtime' && runtime === 'unknown') return undefined;
-    return this.#options.runtimes.find(({ name }) => name === runtime);
+  /** @param patient whether a failure is worth another attempt: it may still be starting, as after a boot */
+  async #ask(
+    runtime: RuntimeCollector,
+    containerId: string,
+    patient: boolean,
+  ): Promise<DeadContainer | 'unknown' | 'again'> {
+    try {
+      return (await runtime.inspect(containerId)) ?? 'unknown';
+    } catch (error) {
+      if (!patient) throw error;
+      return 'again';
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { distance } from '../domain/edit-distance.ts';
 import type { ContainerIdentity } from '../domain/container.ts';
+import { isOfPod, podQuery } from '../domain/workload.ts';
 
 const MIN_PREFIX = 4;
 const MAX_SUGGESTIONS = 5;
@@ -11,11 +12,13 @@ export type LiveMatch =
   | { readonly kind: 'many'; readonly identities: readonly ContainerIdentity[] }
   | { readonly kind: 'none' };
 
-/** Finds a container by exact name, else by a prefix of its id. */
+/** Finds a container by exact name, else by its pod, else by a prefix of its id. */
 export function matchContainer(query: string, identities: readonly ContainerIdentity[]): LiveMatch {
   const named = identities.filter(({ name }) => name === query);
-  const matches =
-    named.length > 0 ? named : query.length >= MIN_PREFIX ? identities.filter(({ id }) => id.startsWith(query)) : [];
+  const pod = podQuery(query);
+  const ofPod = pod === undefined ? [] : identities.filter((one) => one.isSandbox !== true && isOfPod(one, pod));
+  const byId = query.length >= MIN_PREFIX ? identities.filter(({ id }) => id.startsWith(query)) : [];
+  const matches = [named, ofPod, byId].find(({ length }) => length > 0) ?? [];
   const [first] = matches;
   if (first === undefined) return { kind: 'none' };
   return matches.length === 1 ? { kind: 'one', identity: first } : { kind: 'many', identities: matches };

@@ -12,8 +12,9 @@ export interface Machine {
 const MACHINE_ID_FILES = ['/etc/machine-id', '/var/lib/dbus/machine-id'];
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 
-export function readMachine(): Machine {
-  const host = hostname();
+/** @param name as which it is known; in a pod the host’s name is the pod’s, and another one every time */
+export function readMachine(name = ''): Machine {
+  const host = name === '' ? hostname() : name;
   return {
     machineId: firstLine(MACHINE_ID_FILES) ?? fromName(host),
     bootId: firstLine([BOOT_ID_FILE]) ?? 'unknown',

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readlinkSync } from 'node:fs';
+import { PIN_ROOT } from '../domain/settings.ts';
 import type { NativeBinding } from '../native/binding.ts';
 
-const PIN_ROOT = '/sys/fs/bpf/inquest';
 const OWNER_LIMIT = 200;
 
 /** Two agents with different data folders have different pins and can run side by side. */

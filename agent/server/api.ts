@@ -21,6 +21,9 @@ export type LiveResolution =
   | { readonly kind: 'not-found'; readonly closest: readonly string[] }
   | { readonly kind: 'ambiguous'; readonly candidates: readonly Candidate[] };
 
+/** What somebody wants to hear of. */
+export type ChangeKind = 'deaths' | 'all';
+
 export type Unsubscribe = () => void;
 
 /**
@@ -35,8 +38,8 @@ export interface AgentApi {
   explain(query: string, settleMs: number, signal: AbortSignal): Promise<Explanation>;
   /** The newest change number of the store, 0 when it is empty. */
   lastChange(): Promise<number>;
-  /** Up to `limit` changes after `change`, oldest first: the current state of each death that moved. */
-  changesAfter(change: number, limit: number): Promise<readonly ChangedParams[]>;
+  /** Up to `limit` changes after `change`, oldest first: the current state of each death, or wound, that moved. */
+  changesAfter(change: number, limit: number, what: ChangeKind): Promise<readonly ChangedParams[]>;
   /** Called after the commit of a change. Losing a call delays an announcement, a later one makes up for it. */
   onChanged(listener: () => void): Unsubscribe;
   containers(signal: AbortSignal): Promise<readonly LiveContainer[]>;

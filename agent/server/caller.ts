@@ -2,7 +2,7 @@ import type { Tier } from '../domain/protocol.ts';
 import type { AgentApi } from './api.ts';
 import type { Follows } from './follows.ts';
 import type { ServerLimits } from './limits.ts';
-import type { Subscription } from './subscription.ts';
+import type { Subscription, SubscriptionStart } from './subscription.ts';
 
 /** One connection as its handlers see it. */
 export interface Caller {
@@ -17,8 +17,8 @@ export interface Caller {
   /** The peer said hello and may now stay silent. */
   trust(): void;
   connections(): number;
-  /** A subscription that is announced from `after` on; not yet started. */
-  subscribe(after: number, lastChange: number): Subscription;
+  /** A subscription, not yet started. */
+  subscribe(start: SubscriptionStart): Subscription;
   /** Runs `step` once the answer to the current request is on its way. */
   afterReply(step: () => void): void;
 }

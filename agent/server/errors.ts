@@ -81,5 +81,6 @@ export function toResponseError(error: unknown): ResponseError<unknown> {
       "The agent's store does not answer. `inquest doctor` on the host says why.",
     );
   }
+  if (error instanceof InquestError && error.reason === 'timeout') return refused(REFUSALS.busy);
   return refused(REFUSALS.failed);
 }

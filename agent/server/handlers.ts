@@ -1,5 +1,13 @@
-import { CAPABILITIES, PROTOCOL_VERSION, RpcError, type RequestMethod, type Requests } from '../domain/protocol.ts';
+import {
+  CAPABILITIES,
+  PROTOCOL_VERSION,
+  RpcError,
+  type ListParams,
+  type RequestMethod,
+  type Requests,
+} from '../domain/protocol.ts';
 import { ResponseError } from 'vscode-jsonrpc/node';
+import type { ChangeKind } from './api.ts';
 import type { Caller } from './caller.ts';
 import { incompatible, notExplained, notFound, notLive, refused } from './errors.ts';
 import { redactForPlain, redactLive, redactSummary } from './redact.ts';
@@ -39,7 +47,7 @@ export const HANDLERS: { readonly [M in RequestMethod]: Handler<M> } = {
     }
     const result = await caller.api.list({ ...params, limit: params.limit ?? caller.limits.defaultPageSize }, signal);
     const subscription = caller.subscription;
-    if (subscription !== undefined && params.changedAfter !== undefined && params.filter === undefined) {
+    if (subscription !== undefined && params.changedAfter !== undefined && listsAll(params, subscription.what)) {
       const complete = result.nextCursor === undefined;
       const listedTo = complete ? result.lastChange : (result.deaths.at(-1)?.change ?? params.changedAfter);
       const listedFrom = params.changedAfter;
@@ -62,11 +70,15 @@ export const HANDLERS: { readonly [M in RequestMethod]: Handler<M> } = {
     return { death: caller.tier === 'sensitive' ? outcome.death : redactForPlain(outcome.death) };
   },
 
-  'deaths/subscribe': async ({ after }, caller, signal) => {
+  'deaths/subscribe': async ({ after, wounds }, caller, signal) => {
     const lastChange = await caller.api.lastChange();
     signal.throwIfAborted();
     caller.subscription?.end();
-    const subscription = caller.subscribe(after ?? lastChange, lastChange);
+    const subscription = caller.subscribe({
+      after: after ?? lastChange,
+      lastChange,
+      what: wounds === true ? 'all' : 'deaths',
+    });
     caller.subscription = subscription;
     caller.afterReply(() => {
       subscription.start();
@@ -107,3 +119,8 @@ export const HANDLERS: { readonly [M in RequestMethod]: Handler<M> } = {
     return Promise.resolve({});
   },
 };
+
+/** Whether a list holds everything that the subscription would have announced. */
+function listsAll({ filter, what = 'deaths' }: ListParams, wanted: ChangeKind): boolean {
+  return filter === undefined && (what === 'all' || what === wanted);
+}

@@ -20,6 +20,8 @@ export function plainText(data: EvidenceData): string {
       return `The kernel's out-of-memory killer chose ${named(data.victim)}`;
     case 'process_exit':
       return `${named(data.process)} ended with ${data.status.kind === 'signaled' ? signalName(data.status.signal) : `exit code ${String(toExitCode(data.status))}`}`;
+    case 'process_fault':
+      return `What ${named(data.process)} looked like when ${signalName(data.signal)} ended it`;
     case 'cpu_throttle':
       return `Throttled in ${String(data.throttledPeriods)} of ${String(data.periods)} CPU periods`;
     case 'container_created':
@@ -28,12 +30,20 @@ export function plainText(data: EvidenceData): string {
       return 'The container was removed';
     case 'runtime_event':
       return `The runtime reported ${data.action.replaceAll('_', ' ')}`;
+    case 'runtime_request':
+      return `${named(data.client)} spoke to the runtime${data.action === 'unknown' ? '' : `: ${data.action}`}`;
     case 'runtime_state':
       return data.exitCode === undefined
         ? "The runtime's record"
         : `The runtime recorded exit code ${String(data.exitCode)}`;
     case 'runtime_connection':
       return `The connection to the runtime was ${data.state}`;
+    case 'orchestrator_event':
+      return `Kubernetes announced ${displayText(data.reason, 64)}`;
+    case 'orchestrator_state':
+      return "Kubernetes' record of the pod";
+    case 'orchestrator_connection':
+      return `The connection to Kubernetes was ${data.state}`;
     case 'kernel_log_oom':
       return 'The kernel log reports an out-of-memory kill';
     case 'kernel_log_fault':

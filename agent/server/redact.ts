@@ -1,9 +1,10 @@
 import { CAUSES } from '../domain/causes.ts';
 import type { ContainerIdentity } from '../domain/container.ts';
-import type { Actor, Death, DeathEvidence, DeathSummary, Verdict } from '../domain/death.ts';
-import type { EvidenceData, RuntimeState } from '../domain/evidence.ts';
+import type { Actor, Death, DeathEvidence, DeathSummary, Requesters, Verdict } from '../domain/death.ts';
+import type { EvidenceData, OrchestratorState, RuntimeState } from '../domain/evidence.ts';
 import type { ProcessRef } from '../domain/process.ts';
 import type { LiveContainer } from '../domain/protocol.ts';
+import { plainHeadline } from '../domain/wound-words.ts';
 import { plainText } from './plain-text.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -14,18 +15,23 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
  * its structure. Nothing is searched and replaced, as that finds only what it expects.
  */
 export function redactForPlain(death: Death): Death {
+  const { repetition, wounds } = death;
   return {
     ...death,
     container: redactContainer(death.container),
-    verdict: redactVerdict(death.verdict),
+    verdict: { ...redactVerdict(death.verdict), headline: plainHeadline(death.verdict.cause, death.wound) },
     evidence: death.evidence.map(redactEvidence),
     logTail: undefined,
     revisions: death.revisions.map((revision) => ({ ...revision, headline: CAUSES[revision.cause] })),
+    ...(repetition !== undefined && {
+      repetition: { ...repetition, changes: repetition.changes.filter(({ what }) => what !== 'command') },
+    }),
+    ...(wounds !== undefined && { wounds: wounds.map((wound) => ({ ...wound, headline: CAUSES[wound.cause] })) }),
   };
 }
 
 export function redactSummary(summary: DeathSummary): DeathSummary {
-  return { ...summary, headline: CAUSES[summary.cause] };
+  return { ...summary, headline: plainHeadline(summary.cause, summary.wound) };
 }
 
 export function redactLive({ identity, vitals }: LiveContainer): LiveContainer {
@@ -46,9 +52,9 @@ function redactContainer(container: ContainerIdentity): ContainerIdentity {
 
 /** Advice and notes name limits and numbers, but may quote a command line or a log: they go as a whole. */
 function redactVerdict(verdict: Verdict): Verdict {
-  const { victim } = verdict;
+  const { logClue: _quotesItsLog, victim, ...rest } = verdict;
   return {
-    ...verdict,
+    ...rest,
     headline: CAUSES[verdict.cause],
     actor: redactActor(verdict.actor),
     victim: victim === undefined ? undefined : { ...victim, process: redactProcess(victim.process) },
@@ -63,6 +69,18 @@ function redactActor(actor: Actor): Actor {
     ...actor,
     ...(actor.process === undefined ? {} : { process: redactProcess(actor.process) }),
     ancestry: actor.ancestry.map(redactProcess),
+    ...(actor.requester === undefined ? {} : { requester: redactRequesters(actor.requester) }),
+  };
+}
+
+function redactRequesters({ certainty, candidates }: Requesters): Requesters {
+  return {
+    certainty,
+    candidates: candidates.map((one) => ({
+      ...one,
+      process: redactProcess(one.process),
+      ancestry: one.ancestry.map(redactProcess),
+    })),
   };
 }
 
@@ -78,6 +96,7 @@ function redactData(data: EvidenceData): EvidenceData {
     case 'process_exec':
       return { ...data, process: redactProcess(data.process), filename: '' };
     case 'process_exit':
+    case 'process_fault':
     case 'signal_received':
       return { ...data, process: redactProcess(data.process) };
     case 'signal_sent':
@@ -87,6 +106,8 @@ function redactData(data: EvidenceData): EvidenceData {
         ...(data.sender === undefined ? {} : { sender: redactProcess(data.sender) }),
         ancestry: data.ancestry.map(redactProcess),
       };
+    case 'runtime_request':
+      return { ...data, client: redactProcess(data.client), ancestry: data.ancestry.map(redactProcess) };
     case 'oom_kill':
       return { ...data, victim: redactProcess(data.victim), trigger: redactProcess(data.trigger) };
     case 'log_tail':
@@ -100,11 +121,21 @@ function redactData(data: EvidenceData): EvidenceData {
       delete copy.error;
       return copy;
     }
+    case 'orchestrator_event':
+      // The output of a probe is a log.
+      return { ...data, message: '' };
+    case 'orchestrator_state': {
+      const copy: Writable<OrchestratorState> = { ...data, probes: [] };
+      delete copy.message;
+      delete copy.disruption;
+      return copy;
+    }
     case 'cpu_throttle':
     case 'container_created':
     case 'container_removed':
     case 'runtime_event':
     case 'runtime_connection':
+    case 'orchestrator_connection':
     case 'kernel_log_oom':
     case 'vitals':
     case 'evidence_gap':

@@ -33,6 +33,10 @@ export const REFUSALS = {
   greetFirst: { code: ErrorCodes.InvalidRequest, message: 'The first request of a connection is inquest/hello.' },
   greetedTwice: { code: ErrorCodes.InvalidRequest, message: 'inquest/hello is sent once.' },
   failed: { code: ErrorCodes.InternalError, message: 'The agent failed to answer. Its log says why.' },
+  busy: {
+    code: RpcError.TooManyRequests,
+    message: 'The agent has too much to do to answer in time. Try again in a moment, or ask for less.',
+  },
   connections: {
     code: RpcError.TooManyRequests,
     message: 'The agent has as many connections as it takes. Try again later.',

@@ -1,4 +1,14 @@
-import { number, record, strictObject, string, type output, type ZodError, type ZodType } from 'zod';
+import {
+  boolean,
+  enum as oneOf,
+  number,
+  record,
+  strictObject,
+  string,
+  type output,
+  type ZodError,
+  type ZodType,
+} from 'zod';
 import { DEATH_ID } from '../domain/death.ts';
 import type { RequestMethod, Requests } from '../domain/protocol.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
@@ -39,16 +49,16 @@ const schemas = {
   'deaths/list': strictObject({
     filter: filter.exactOptional(),
     limit: number().int().min(1).max(DEFAULT_LIMITS.pageSize).exactOptional(),
-
     cursor: change.exactOptional(),
     changedAfter: change.exactOptional(),
+    what: oneOf(['deaths', 'wounds', 'all']).exactOptional(),
   }).readonly(),
   'deaths/get': strictObject({ id: string().regex(DEATH_ID) }).readonly(),
   'deaths/explain': strictObject({
     query: name,
     settleMs: number().int().min(0).max(DEFAULT_LIMITS.settleMs).exactOptional(),
   }).readonly(),
-  'deaths/subscribe': strictObject({ after: change.exactOptional() }).readonly(),
+  'deaths/subscribe': strictObject({ after: change.exactOptional(), wounds: boolean().exactOptional() }).readonly(),
   'deaths/unsubscribe': empty,
   'containers/list': empty,
   'containers/follow': strictObject({ container: name }).readonly(),
@@ -88,10 +98,12 @@ const FIELDS: ReadonlySet<unknown> = new Set([
   'limit',
   'cursor',
   'changedAfter',
+  'what',
   'id',
   'query',
   'settleMs',
   'after',
+  'wounds',
   'containerId',
 ]);
 

@@ -103,8 +103,7 @@ export class Session {
       trust: () => {
         this.#reader.trust();
       },
-      subscribe: (after, lastChange) =>
-        new Subscription(api, { queue: this.#queue, writer: this.#writer, limits }, { after, lastChange }, report),
+      subscribe: (start) => new Subscription(api, { queue: this.#queue, writer: this.#writer, limits }, start, report),
       // The answer is written in microtasks that follow the handler's, so it is out before this runs.
       afterReply: (step) => {
         setImmediate(() => {

@@ -1,5 +1,5 @@
 import type { ChangedParams } from '../domain/protocol.ts';
-import type { AgentApi, Unsubscribe } from './api.ts';
+import type { AgentApi, ChangeKind, Unsubscribe } from './api.ts';
 import type { ServerLimits } from './limits.ts';
 import type { OutboundQueue } from './outbound-queue.ts';
 import type { BoundedMessageWriter } from './writer.ts';
@@ -10,6 +10,12 @@ export interface SubscriptionOutput {
   readonly queue: OutboundQueue;
   readonly writer: BoundedMessageWriter;
   readonly limits: ServerLimits;
+}
+
+export interface SubscriptionStart {
+  readonly after: number;
+  readonly lastChange: number;
+  readonly what: ChangeKind;
 }
 
 /**
@@ -25,6 +31,7 @@ export class Subscription {
   readonly #source: SubscriptionSource;
   readonly #output: SubscriptionOutput;
   readonly #onError: (error: unknown) => void;
+  readonly what: ChangeKind;
   #cursor: number;
   #liveFrom: number;
   #state: 'idle' | 'reading' | 'paused' | 'suspended' | 'ended' = 'paused';
@@ -35,11 +42,12 @@ export class Subscription {
   constructor(
     source: SubscriptionSource,
     output: SubscriptionOutput,
-    start: { readonly after: number; readonly lastChange: number },
+    start: SubscriptionStart,
     onError: (error: unknown) => void,
   ) {
     this.#source = source;
     this.#output = output;
+    this.what = start.what;
     this.#cursor = start.after;
     this.#liveFrom = start.lastChange;
     this.#onError = onError;
@@ -81,7 +89,7 @@ export class Subscription {
     this.#state = 'reading';
     this.#woken = false;
     const { pageSize } = this.#output.limits;
-    this.#source.changesAfter(this.#cursor, pageSize).then(
+    this.#source.changesAfter(this.#cursor, pageSize, this.what).then(
       (page) => {
         this.#announce(page, page.length === pageSize);
       },

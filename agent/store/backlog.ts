@@ -110,11 +110,11 @@ export class Backlog {
   #dropOne(): void {
     const counts = new Map<string, number>();
     for (const { death } of this.#entries) {
-      const key = quotaKey(death.container);
+      const key = quotaKey(death);
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
     const most = Math.max(...counts.values());
-    const index = this.#entries.findIndex(({ death }) => counts.get(quotaKey(death.container)) === most);
+    const index = this.#entries.findIndex(({ death }) => counts.get(quotaKey(death)) === most);
     this.#take(index, 1);
     this.#count('death');
   }

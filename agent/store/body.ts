@@ -46,8 +46,8 @@ export function unpackText(content: string | Uint8Array): string {
   }
 }
 
-export function packDeath({ json }: PreparedDeath): string | Uint8Array {
-  return packText(`{"version":${String(BODY_VERSION)},"death":${json}}`);
+export function packDeath(death: Death): string | Uint8Array {
+  return packText(JSON.stringify({ version: BODY_VERSION, death }));
 }
 
 export function unpackDeath(content: string | Uint8Array): Death {

@@ -1,11 +1,13 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { causeFamily } from '../domain/causes.ts';
 import type { ContainerIdentity } from '../domain/container.ts';
-import type { Death, DeathSummary } from '../domain/death.ts';
+import type { Death, DeathSummary, Wound } from '../domain/death.ts';
 import { InquestError } from '../domain/errors.ts';
 import { toExitCode } from '../domain/exit-status.ts';
+import type { RepetitionSummary } from '../domain/repetition.ts';
+import { workloadKey } from '../domain/workload.ts';
 import { parseJson } from './body.ts';
-import { isExitStatus, isSummary } from './death-shape.ts';
+import { isExitStatus, isRepetitionSummary, isSummary, isWound } from './death-shape.ts';
 import { revisionNumber } from './merge.ts';
 import type { Row } from './rows.ts';
 import { integerOf, optionalText, textOf } from './rows.ts';
@@ -28,7 +30,12 @@ const COMPOSE_PROJECT = 'com.docker.compose.project';
  * and image (a restart policy keeps the id, compose makes a new one), in Kubernetes namespace, pod
  * and container (the name counts the attempts), the id alone where nothing else is known.
  */
-export function quotaKey(container: ContainerIdentity): string {
+export function quotaKey({ container, wound }: Pick<Death, 'container' | 'wound'>): string {
+  // Wounds have a quota of their own: they never push out a death.
+  return wound === undefined ? keyOf(container) : `wound\n${keyOf(container)}`;
+}
+
+function keyOf(container: ContainerIdentity): string {
   const { labels } = container;
   const inPod = labels[KUBERNETES.container];
   if (inPod !== undefined) {
@@ -49,7 +56,7 @@ export function columnsOf(death: Death): Record<string, SQLInputValue> {
     container_id: container.id.slice(0, MAX_NAME),
     container_name: container.name?.slice(0, MAX_NAME) ?? null,
     image: container.image?.slice(0, MAX_NAME) ?? null,
-    quota_key: quotaKey(container),
+    quota_key: quotaKey(death),
     exit: exit === undefined ? null : JSON.stringify(exit),
     exit_code: exit === undefined ? null : toExitCode(exit),
     cause: verdict.cause,
@@ -58,7 +65,17 @@ export function columnsOf(death: Death): Record<string, SQLInputValue> {
     headline: verdict.headline.slice(0, MAX_HEADLINE),
     complete: verdict.complete ? 1 : 0,
     revision: revisionNumber(death),
+    workload: death.signature === undefined ? null : workloadKey(container),
+    signature: death.signature ?? null,
+    ran_us: ranUs(death) ?? null,
+    repetition: death.repetition === undefined ? null : JSON.stringify(death.repetition),
+    wound: death.wound === undefined ? null : JSON.stringify(death.wound),
   };
+}
+
+/** How long the run lasted, where its beginning is known. */
+export function ranUs({ at, container: { startedAt } }: Death): number | undefined {
+  return startedAt === undefined || startedAt > at ? undefined : Math.round(at - startedAt);
 }
 
 /** The labels that can be searched for: at most 64, each part cut at 256 characters. */
@@ -93,6 +110,8 @@ const OWN_COLUMNS = [
   'headline',
   'complete',
   'revision',
+  'repetition',
+  'wound',
 ];
 
 export const SUMMARY_COLUMNS = [...OWN_COLUMNS.map((column) => `d.${column}`), ...LABEL_COLUMNS].join(', ');
@@ -100,6 +119,8 @@ export const SUMMARY_COLUMNS = [...OWN_COLUMNS.map((column) => `d.${column}`), .
 /** From a row of `SUMMARY_COLUMNS`. @throws InquestError `store-corrupt` */
 export function toSummary(row: Row): DeathSummary {
   const exit = optionalText(row, 'exit');
+  const repetition = optionalText(row, 'repetition');
+  const wound = optionalText(row, 'wound');
   const project = optionalText(row, 'project');
   const pod = optionalText(row, 'pod');
   const summary = {
@@ -119,9 +140,27 @@ export function toSummary(row: Row): DeathSummary {
     headline: textOf(row, 'headline'),
     complete: integerOf(row, 'complete') === 1,
     revision: integerOf(row, 'revision'),
+    ...(repetition !== undefined && toRepetition(repetition)),
+    ...(wound !== undefined && { wound: checkedWound(wound) }),
   };
   if (!isSummary(summary)) throw new InquestError('store-corrupt', 'A row of the store is no death.');
   return summary;
+}
+
+/** A repetition that cannot be read takes nothing away from its death. */
+function toRepetition(json: string): { readonly repetition: RepetitionSummary } | undefined {
+  const value = parseJson(json);
+  if (!isRepetitionSummary(value)) return undefined;
+  const { signature, count, firstAt, lastAt, medianPeriodSeconds } = value;
+  const period = medianPeriodSeconds === undefined ? {} : { medianPeriodSeconds };
+  return { repetition: { signature, count, firstAt, lastAt, ...period } };
+}
+
+/** Of a wound its mark is needed: without it the row would pass for a death. */
+function checkedWound(json: string): Wound {
+  const value = parseJson(json);
+  if (!isWound(value)) throw new InquestError('store-corrupt', 'A row of the store is no wound.');
+  return value;
 }
 
 function toExit(json: string): unknown {

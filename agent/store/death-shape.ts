@@ -7,18 +7,25 @@ import type {
   Death,
   DeathEvidence,
   DeathSummary,
+  LogClue,
+  Requester,
+  Requesters,
   Revision,
   RuledOut,
   Verdict,
   Victim,
+  Wound,
+  WoundEnd,
+  WoundRef,
 } from '../domain/death.ts';
 import { DEATH_ID } from '../domain/death.ts';
 import type { EvidenceOf, LogTail } from '../domain/evidence.ts';
 import type { ExitStatus } from '../domain/exit-status.ts';
 import type { ProcessRef } from '../domain/process.ts';
+import type { ConfigChange, Repetition, RepetitionSummary } from '../domain/repetition.ts';
 import type { VitalsSample } from '../domain/vitals.ts';
 import type { KeptRevision } from './types.ts';
-import { isFlag, isRecord, isText, isWhole, listOf, oneOf, optional, shape } from './shape.ts';
+import { isFlag, isNumber, isRecord, isText, isWhole, listOf, oneOf, optional, shape } from './shape.ts';
 
 /*
  * Envelopes are checked field by field; what lies deeper (a process, one kind of evidence) only by
@@ -64,6 +71,29 @@ const isActor = shape<Actor>({
   process: optional(isProcess),
   ancestry: listOf(isProcess),
   containerId: optional(isText),
+  requester: optional(
+    shape<Requesters>({
+      certainty: oneOf('certain', 'possible'),
+      candidates: listOf(
+        shape<Requester>({
+          at: isWhole,
+          runtime: oneOf('docker', 'containerd', 'cri-o', 'podman', 'unknown'),
+          action: oneOf('stop', 'restart', 'kill', 'remove', 'unknown'),
+          process: isProcess,
+          ancestry: listOf(isProcess),
+          containerName: optional(isText),
+        }),
+      ),
+    }),
+  ),
+});
+
+const isLogClue = shape<LogClue>({
+  runtime: isText,
+  line: isText,
+  explanation: isText,
+  file: optional(isText),
+  lineNumber: optional(isWhole),
 });
 
 export const isVerdict = shape<Verdict>({
@@ -75,6 +105,7 @@ export const isVerdict = shape<Verdict>({
   ruledOut: listOf(shape<RuledOut>({ cause: isCause, why: isText })),
   advice: listOf(shape<Advice>({ text: isText, command: optional(isText) })),
   notes: listOf(isText),
+  logClue: optional(isLogClue),
   complete: isFlag,
 });
 
@@ -91,6 +122,44 @@ export const isRevision = shape<Revision>(REVISION);
 
 export const isKeptRevision = shape<KeptRevision>({ ...REVISION, change: isWhole, verdict: isVerdict });
 
+const REPETITION = {
+  signature: isText,
+  count: isWhole,
+  firstAt: isWhole,
+  lastAt: isWhole,
+  medianPeriodSeconds: optional(isNumber),
+};
+
+export const isRepetitionSummary = shape<RepetitionSummary>(REPETITION);
+
+export const isRepetition = shape<Repetition>({
+  ...REPETITION,
+  changes: listOf(
+    shape<ConfigChange>({
+      what: oneOf('image', 'memory', 'swap', 'cpus', 'pids', 'shm', 'command', 'environment'),
+      text: isText,
+    }),
+  ),
+});
+
+export const isWound = shape<Wound>({
+  signature: isText,
+  count: isWhole,
+  firstAt: isWhole,
+  lastAt: isWhole,
+  end: optional(shape<WoundEnd>({ deathId: optional(isDeathId), at: isWhole, led: isFlag })),
+});
+
+const isWoundRef = shape<WoundRef>({
+  id: isDeathId,
+  cause: isCause,
+  headline: isText,
+  count: isWhole,
+  firstAt: isWhole,
+  lastAt: isWhole,
+  led: isFlag,
+});
+
 export const isDeath = shape<Death>({
   id: isDeathId,
   at: isWhole,
@@ -105,6 +174,10 @@ export const isDeath = shape<Death>({
   logTail: optional(isLogTail),
   revisions: listOf(isRevision),
   settled: isFlag,
+  signature: optional(isText),
+  repetition: optional(isRepetition),
+  wound: optional(isWound),
+  wounds: optional(listOf(isWoundRef)),
 });
 
 export const isSummary = shape<DeathSummary>({
@@ -124,6 +197,8 @@ export const isSummary = shape<DeathSummary>({
   headline: isText,
   complete: isFlag,
   revision: isWhole,
+  repetition: optional(isRepetitionSummary),
+  wound: optional(isWound),
 });
 
 export function isGap(value: unknown): value is EvidenceOf<'evidence_gap'> {

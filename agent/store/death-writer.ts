@@ -1,13 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Death, Revision } from '../domain/death.ts';
 import { InquestError } from '../domain/errors.ts';
+import type { Repetition } from '../domain/repetition.ts';
 import type { EpochUs } from '../domain/time.ts';
 import type { PreparedDeath } from './body.ts';
-import { packDeath, packText, prepareDeath, unpackDeath } from './body.ts';
+import { packDeath, packText, unpackDeath } from './body.ts';
 import { columnsOf, quotaKey, searchedLabels } from './columns.ts';
 import type { DeathRemover } from './death-remover.ts';
 import { mergeDeaths, revisionNumber } from './merge.ts';
 import type { OutboxTable } from './outbox.ts';
+import type { RepetitionTable } from './repetition-table.ts';
 import { contentOf, integerOf } from './rows.ts';
 import type { RecordedDeath } from './types.ts';
 
@@ -17,6 +19,9 @@ interface Known {
   readonly revision: number;
   readonly content: string | Uint8Array;
 }
+
+/** Wounds of one kind are one record: so many kinds of one container. */
+const WOUNDS_PER_CONTAINER = 100;
 
 const UPDATED = [
   'at',
@@ -33,13 +38,27 @@ const UPDATED = [
   'headline',
   'complete',
   'revision',
+  'workload',
+  'signature',
+  'ran_us',
+  'repetition',
+  'wound',
 ];
+
+export interface WriterParts {
+  readonly now: () => EpochUs;
+  readonly outbox: OutboxTable;
+  readonly remover: DeathRemover;
+  readonly repetitions: RepetitionTable;
+  readonly quota: number;
+}
 
 /** The statements of one death's transaction. The caller begins and commits. */
 export class DeathWriter {
   readonly #now: () => EpochUs;
   readonly #outbox: OutboxTable;
   readonly #remover: DeathRemover;
+  readonly #repetitions: RepetitionTable;
   readonly #quota: number;
   readonly #find: StatementSync;
   readonly #hasContent: StatementSync;
@@ -51,13 +70,11 @@ export class DeathWriter {
   readonly #dropLabels: StatementSync;
   readonly #putLabel: StatementSync;
 
-  constructor(
-    database: DatabaseSync,
-    options: { now: () => EpochUs; outbox: OutboxTable; remover: DeathRemover; quota: number },
-  ) {
+  constructor(database: DatabaseSync, options: WriterParts) {
     this.#now = options.now;
     this.#outbox = options.outbox;
     this.#remover = options.remover;
+    this.#repetitions = options.repetitions;
     this.#quota = options.quota;
     const inserted = ['id', 'change', 'recorded_at', ...UPDATED];
     this.#find = database.prepare(
@@ -73,7 +90,7 @@ export class DeathWriter {
     );
     this.#putBody = database.prepare('INSERT OR REPLACE INTO bodies (sequence, body) VALUES (?, ?)');
     this.#putRevision = database.prepare(
-      'INSERT INTO revisions (sequence, number, change, content, body) VALUES (?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO revisions (sequence, number, change, content, body) VALUES (?, ?, ?, ?, ?)',
     );
     this.#dropLabels = database.prepare('DELETE FROM labels WHERE sequence = ?');
     this.#putLabel = database.prepare('INSERT OR IGNORE INTO labels (sequence, key, value) VALUES (?, ?, ?)');
@@ -101,13 +118,13 @@ export class DeathWriter {
   }
 
   #add(prepared: PreparedDeath): RecordedDeath {
-    const { death } = prepared;
+    const death = counted(prepared.death, this.#repetitions.of(prepared.death));
     const change = this.#takeChange();
     const columns = columnsOf(death);
     const { lastInsertRowid } = this.#insert.run({ ...columns, change, recorded_at: this.#now() });
     const sequence = Number(lastInsertRowid);
-    this.#writeParts(sequence, change, prepared, prepared.content);
-    this.#remover.trim(quotaKey(death.container), this.#quota);
+    this.#writeParts(sequence, change, death, prepared.content);
+    this.#remover.trim(quotaKey(death), death.wound === undefined ? this.#quota : WOUNDS_PER_CONTAINER);
     return { sequence, change, isNew: true, revision: revisionNumber(death), changed: true };
   }
 
@@ -115,12 +132,13 @@ export class DeathWriter {
     const { sequence, revision } = known;
     const unchanged = { sequence, change: known.change, isNew: false, revision, changed: false };
     if (this.#hasContent.get(sequence, incoming.content) !== undefined) return unchanged;
-    const merged = this.#join(known, incoming.death);
-    if (merged === undefined) return unchanged;
+    const joined = this.#join(known, incoming.death);
+    if (joined === undefined) return unchanged;
+    const merged = counted(joined, this.#repetitions.of(joined, sequence));
     const change = this.#takeChange();
     this.#update.run({ ...columnsOf(merged), change });
     // What was handed in is what a retry hands in again, so its hash is kept and not that of the union.
-    this.#writeParts(sequence, change, prepareDeath(merged), incoming.content);
+    this.#writeParts(sequence, change, merged, incoming.content);
     return { sequence, change, isNew: false, revision: revisionNumber(merged), changed: true };
   }
 
@@ -132,11 +150,10 @@ export class DeathWriter {
     return merged === stored ? undefined : merged;
   }
 
-  #writeParts(sequence: number, change: number, prepared: PreparedDeath, content: Uint8Array): void {
-    const { death } = prepared;
+  #writeParts(sequence: number, change: number, death: Death, content: Uint8Array): void {
     const number = revisionNumber(death);
     const revision = death.revisions.at(-1) ?? firstRevision(death);
-    this.#putBody.run(sequence, packDeath(prepared));
+    this.#putBody.run(sequence, packDeath(death));
     const kept = packText(JSON.stringify({ ...revision, change, verdict: death.verdict }));
     this.#putRevision.run(sequence, number, change, content, kept);
     this.#dropLabels.run(sequence);
@@ -149,6 +166,14 @@ export class DeathWriter {
     if (row === undefined) throw new InquestError('store-corrupt', 'The store has lost its change number.');
     return integerOf(row, 'value');
   }
+}
+
+/** What was counted before stays: deaths that it was counted from may be gone. */
+function counted(death: Death, repetition: Repetition | undefined): Death {
+  if (repetition === undefined) return death;
+  const known = death.repetition;
+  const isKept = known?.signature === repetition.signature && known.count >= repetition.count;
+  return isKept ? death : { ...death, repetition };
 }
 
 function firstRevision({ at, verdict, origin }: Death): Revision {

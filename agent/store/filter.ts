@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { isCauseId } from '../domain/causes.ts';
-import type { DeathFilter } from '../domain/protocol.ts';
+import type { DeathFilter, ListParams } from '../domain/protocol.ts';
 
 /** A condition on `deaths d` with what is bound to it. Nothing of a filter ever becomes SQL text. */
 export interface Condition {
@@ -19,6 +19,21 @@ export function likeContaining(text: string): string {
 
 export function containerIdCondition(prefix: string): Condition {
   return { sql: 'd.container_id >= ? AND d.container_id < ?', values: [prefix, `${prefix}${AFTER_HEX}`] };
+}
+
+export const IS_DEATH: Condition = { sql: 'd.wound IS NULL', values: [] };
+const IS_WOUND: Condition = { sql: 'd.wound IS NOT NULL', values: [] };
+
+/** Deaths alone where nothing is said: whoever does not know of wounds must not take them for deaths. */
+export function kindCondition(what: ListParams['what'] = 'deaths'): readonly Condition[] {
+  switch (what) {
+    case 'deaths':
+      return [IS_DEATH];
+    case 'wounds':
+      return [IS_WOUND];
+    case 'all':
+      return [];
+  }
 }
 
 /** Every condition must hold. */
@@ -46,7 +61,7 @@ function containerCondition(container: string): Condition {
   return { sql: `(${byName.sql} OR (${byId.sql}))`, values: [...byName.values, ...byId.values] };
 }
 
-function labelCondition([key, value]: readonly [string, string]): Condition {
+export function labelCondition([key, value]: readonly [string, string]): Condition {
   return { sql: 'd.sequence IN (SELECT sequence FROM labels WHERE key = ? AND value = ?)', values: [key, value] };
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { mergeIdentity } from '../domain/container.ts';
-import type { Death, DeathEvidence, DeathOrigin, Revision } from '../domain/death.ts';
+import type { Death, DeathEvidence, DeathOrigin, Revision, Wound } from '../domain/death.ts';
 import type { EpochUs } from '../domain/time.ts';
 import type { VitalsSample } from '../domain/vitals.ts';
 import { canonicalJson } from './canonical.ts';
@@ -14,6 +14,9 @@ const ORIGIN_RANK: Readonly<Record<DeathOrigin, number>> = { witnessed: 2, recov
  * Returns `stored` itself when there is nothing new.
  */
 export function mergeDeaths(stored: Death, incoming: Death, now: EpochUs): Death {
+  if (stored.wound !== undefined && incoming.wound !== undefined) {
+    return mergeWounds({ ...stored, wound: stored.wound }, { ...incoming, wound: incoming.wound });
+  }
   const merged: Death = {
     ...incoming,
     origin: ORIGIN_RANK[incoming.origin] > ORIGIN_RANK[stored.origin] ? incoming.origin : stored.origin,
@@ -24,12 +27,40 @@ export function mergeDeaths(stored: Death, incoming: Death, now: EpochUs): Death
     logTail: incoming.logTail ?? stored.logTail,
     settled: incoming.settled || stored.settled,
     revisions: stored.revisions,
+    ...(stored.repetition === undefined ? {} : { repetition: stored.repetition }),
+    ...(incoming.wounds === undefined && stored.wounds !== undefined ? { wounds: stored.wounds } : {}),
   };
   const fresh = incoming.revisions.filter(
     (revision) => !stored.revisions.some((known) => sameRevision(known, revision)),
   );
   if (fresh.length === 0 && isDeepStrictEqual(merged, stored)) return stored;
   return { ...merged, revisions: continueRevisions(stored, merged, fresh, now) };
+}
+
+type WoundRecord = Death & { readonly wound: Wound };
+
+/** A wound that repeats has the account of its last time; joined, its evidence would grow for ever. */
+function mergeWounds(stored: WoundRecord, incoming: WoundRecord): Death {
+  const [before, now] = [stored.wound, incoming.wound];
+  const end = now.end ?? before.end;
+  const merged: Death = {
+    ...incoming,
+    container: mergeIdentity(stored.container, incoming.container),
+    vitals: incoming.vitals.length > 0 ? incoming.vitals : stored.vitals,
+    logTail: incoming.logTail ?? stored.logTail,
+    settled: incoming.settled || stored.settled,
+    wound: {
+      signature: now.signature,
+      count: Math.max(before.count, now.count),
+      firstAt: Math.min(before.firstAt, now.firstAt),
+      lastAt: Math.max(before.lastAt, now.lastAt),
+      ...(end === undefined ? {} : { end }),
+    },
+    revisions: stored.revisions,
+  };
+  const fresh = incoming.revisions.filter((one) => !stored.revisions.some((known) => sameRevision(known, one)));
+  if (fresh.length === 0) return isDeepStrictEqual(merged, stored) ? stored : merged;
+  return { ...merged, revisions: append(stored, fresh) };
 }
 
 function joinEvidence(stored: readonly DeathEvidence[], incoming: readonly DeathEvidence[]): readonly DeathEvidence[] {
@@ -64,8 +95,11 @@ function continueRevisions(
   fresh: readonly Revision[],
   now: EpochUs,
 ): readonly Revision[] {
+  return append(stored, fresh.length > 0 ? fresh : [describeChange(stored, merged, now)]);
+}
+
+function append(stored: Death, added: readonly Revision[]): readonly Revision[] {
   const last = revisionNumber(stored);
-  const added = fresh.length > 0 ? fresh : [describeChange(stored, merged, now)];
   return [...stored.revisions, ...added.map((revision, index) => ({ ...revision, number: last + 1 + index }))];
 }
 

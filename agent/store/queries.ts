@@ -8,12 +8,13 @@ import type { StoreHealth } from '../domain/health.ts';
 import type { ListParams, ListResult } from '../domain/protocol.ts';
 import { LIMITS } from '../domain/protocol.ts';
 import type { EpochUs } from '../domain/time.ts';
+import { podQuery } from '../domain/workload.ts';
 import { parseJson, unpackText } from './body.ts';
 import { SUMMARY_COLUMNS, toSummary } from './columns.ts';
 import { databaseBytes } from './connection.ts';
 import { isGap, isKeptRevision } from './death-shape.ts';
 import type { Condition } from './filter.ts';
-import { containerIdCondition, ID_PREFIX, toConditions } from './filter.ts';
+import { containerIdCondition, ID_PREFIX, IS_DEATH, kindCondition, labelCondition, toConditions } from './filter.ts';
 import { lastChange } from './meta.ts';
 import { schemaVersion } from './migrate.ts';
 import type { FoundBody } from './reader-protocol.ts';
@@ -51,7 +52,11 @@ export class Queries {
   }
 
   byContainer(containerId: string): readonly DeathSummary[] {
-    return this.#summaries([{ sql: 'd.container_id = ?', values: [containerId] }], 'd.sequence DESC', LIMITS.pageSize);
+    return this.#summaries(
+      [{ sql: 'd.container_id = ?', values: [containerId] }, IS_DEATH],
+      'd.sequence DESC',
+      LIMITS.pageSize,
+    );
   }
 
   gaps(since: EpochUs, until: EpochUs): readonly EvidenceOf<'evidence_gap'>[] {
@@ -76,7 +81,9 @@ export class Queries {
 
   stats(): StoreHealth {
     return inSnapshot(this.#database, () => {
-      const count = this.#database.prepare('SELECT count(*) AS deaths FROM deaths').get();
+      const count = this.#database
+        .prepare('SELECT count(*) - (SELECT count(*) FROM deaths WHERE wound IS NOT NULL) AS deaths FROM deaths')
+        .get();
       return {
         path: this.#path,
         schemaVersion: schemaVersion(this.#database),
@@ -88,10 +95,10 @@ export class Queries {
     });
   }
 
-  #list({ filter = {}, limit = LIMITS.defaultPageSize, cursor, changedAfter }: ListParams): ListResult {
+  #list({ filter = {}, limit = LIMITS.defaultPageSize, cursor, changedAfter, what }: ListParams): ListResult {
     const size = Math.min(Math.max(Math.trunc(limit), 1), LIMITS.pageSize);
     const byChange = changedAfter !== undefined;
-    const conditions = [...toConditions(filter)];
+    const conditions = [...toConditions(filter), ...kindCondition(what)];
     if (byChange) conditions.push({ sql: 'd.change > ?', values: [Math.max(changedAfter, cursor ?? 0)] });
     else if (cursor !== undefined) conditions.push({ sql: 'd.sequence < ?', values: [cursor] });
     // One more than asked for tells whether the list goes on.
@@ -110,7 +117,23 @@ export class Queries {
     }
     const named = this.#newest({ sql: 'd.container_name = ?', values: [query] });
     if (named !== undefined) return this.#found(named);
+    const ofPod = this.#findByPod(query);
+    if (ofPod.kind !== 'none') return ofPod;
     return ID_PREFIX.test(query) ? this.#findById(query) : { kind: 'none' };
+  }
+
+  /** Of a pod in which several containers have died, or of which several namespaces have one, nobody knows which is meant. */
+  #findByPod(query: string): FoundBody {
+    const labels = podQuery(query);
+    if (labels === undefined) return { kind: 'none' };
+    const conditions = [...Object.entries(labels).map(labelCondition), IS_DEATH];
+    const newest = this.#summaries(conditions, 'd.at DESC, d.sequence DESC', LIMITS.pageSize);
+    const candidates = new Map<string, DeathSummary>();
+    for (const death of newest) {
+      const key = `${death.pod ?? ''} ${death.containerName ?? death.containerId}`;
+      if (!candidates.has(key)) candidates.set(key, death);
+    }
+    return this.#oneOf([...candidates.values()].slice(0, MAX_CANDIDATES));
   }
 
   #findById(prefix: string): FoundBody {
@@ -118,12 +141,18 @@ export class Queries {
     if (exact !== undefined) return this.#found(exact);
     const { sql, values } = containerIdCondition(prefix);
     const ids = this.#database
-      .prepare(`SELECT DISTINCT d.container_id FROM deaths d WHERE ${sql} LIMIT ${String(MAX_CANDIDATES)}`)
+      .prepare(
+        `SELECT DISTINCT d.container_id FROM deaths d WHERE ${sql} AND ${IS_DEATH.sql} LIMIT ${String(MAX_CANDIDATES)}`,
+      )
       .all(...values);
     const candidates = ids.flatMap((row) => {
       const newest = this.#newest({ sql: 'd.container_id = ?', values: [textOf(row, 'container_id')] });
       return newest === undefined ? [] : [newest];
     });
+    return this.#oneOf(candidates);
+  }
+
+  #oneOf(candidates: readonly DeathSummary[]): FoundBody {
     const [only] = candidates;
     if (only === undefined) return { kind: 'none' };
     return candidates.length === 1 ? this.#found(only) : { kind: 'ambiguous', candidates };
@@ -135,7 +164,7 @@ export class Queries {
   }
 
   #newest(condition: Condition): DeathSummary | undefined {
-    return this.#summaries([condition], 'd.at DESC, d.sequence DESC', 1)[0];
+    return this.#summaries([condition, IS_DEATH], 'd.at DESC, d.sequence DESC', 1)[0];
   }
 
   #summaries(conditions: readonly Condition[], order: string, limit: number): readonly DeathSummary[] {

@@ -9,6 +9,11 @@ const MAX_LEAVING = 2;
 
 /** A thread that nobody needs costs some 20 MiB; a new one takes some tens of milliseconds. */
 const REST_AFTER_MS = 10_000;
+/**
+ * For a thread to begin. On a machine that is short of processor time it takes seconds, and one that was given up then
+ * would only be followed by another that is no faster.
+ */
+const START_MS = 60_000;
 
 interface WaitingJob extends QueryJob {
   readonly patience: NodeJS.Timeout;
@@ -17,7 +22,7 @@ interface WaitingJob extends QueryJob {
 export interface QueueOptions {
   readonly url: URL;
   readonly path: string;
-  /** Allowed in the queue, and again for the answer. */
+  /** Allowed in the queue, and again for the answer; the start of the thread counts for neither. */
   readonly timeoutMs: number;
   /** Milliseconds without a query after which the thread ends. */
   readonly restAfterMs?: number;
@@ -52,7 +57,7 @@ export class QueryQueue {
         patience: setTimeout(() => {
           this.#waiting.splice(this.#waiting.indexOf(job), 1);
           reject(tooSlow());
-        }, this.#options.timeoutMs),
+        }, this.#limitMs(this.#thread)),
       };
       this.#waiting.push(job);
       this.#pump();
@@ -86,10 +91,19 @@ export class QueryQueue {
     clearTimeout(job.patience);
     this.#thread ??= this.#start();
     const thread = this.#thread;
+    this.#limit(thread);
+    thread.ask(job);
+  }
+
+  #limit(thread: QueryThread): void {
+    clearTimeout(this.#running);
     this.#running = setTimeout(() => {
       this.#replace(thread);
-    }, this.#options.timeoutMs);
-    thread.ask(job);
+    }, this.#limitMs(thread));
+  }
+
+  #limitMs(thread: QueryThread | undefined): number {
+    return thread?.isStarted === true ? this.#options.timeoutMs : START_MS;
   }
 
   #restSoon(): void {
@@ -103,6 +117,9 @@ export class QueryQueue {
 
   #start(): QueryThread {
     const thread: QueryThread = new QueryThread(this.#options.url, this.#options.path, {
+      started: () => {
+        if (this.#thread === thread && thread.isBusy) this.#limit(thread);
+      },
       idle: () => {
         clearTimeout(this.#running);
         this.#pump();

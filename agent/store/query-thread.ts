@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { InquestError, messageOf } from '../domain/errors.ts';
 import type { Query, Request } from './reader-protocol.ts';
-import { isReply } from './reader-protocol.ts';
+import { READY, isReply } from './reader-protocol.ts';
 
 /** Memory of the thread, MiB: a page of 500 summaries and one body of the largest size fit well. */
 const HEAP_MIB = 96;
@@ -17,6 +17,8 @@ export interface QueryJob {
 }
 
 export interface ThreadEvents {
+  /** It has its code and the database: from here on it is the query that takes its time. */
+  readonly started: () => void;
   /** The query is answered: there can be another one. */
   readonly idle: () => void;
   readonly ended: () => void;
@@ -28,6 +30,7 @@ export class QueryThread {
   readonly #events: ThreadEvents;
   readonly #exited: Promise<void>;
   #job: QueryJob | undefined;
+  #isStarted = false;
   #number = 0;
 
   constructor(url: URL, path: string, events: ThreadEvents) {
@@ -42,7 +45,10 @@ export class QueryThread {
       why = `: ${messageOf(error)}`;
     });
     this.#worker.on('message', (message: unknown) => {
-      this.#receive(message);
+      if (message === READY) {
+        this.#isStarted = true;
+        events.started();
+      } else this.#receive(message);
     });
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', () => {
@@ -52,6 +58,10 @@ export class QueryThread {
       });
     });
     this.#worker.unref();
+  }
+
+  get isStarted(): boolean {
+    return this.#isStarted;
   }
 
   get isBusy(): boolean {

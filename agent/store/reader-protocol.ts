@@ -27,6 +27,9 @@ export type Request = { readonly number: number; readonly query: Query } | 'clos
 
 export type Failure = Extract<ErrorReason, 'store-failed' | 'store-corrupt' | 'store-full' | 'system'>;
 
+/** What the thread says first. */
+export const READY = 'ready';
+
 export type Reply =
   | { readonly number: number; readonly result: unknown }
   | { readonly number: number; readonly reason: Failure; readonly message: string; readonly next: string | undefined };

@@ -4,7 +4,7 @@ import { InquestError } from '../domain/errors.ts';
 import { openReader } from './connection.ts';
 import { Queries } from './queries.ts';
 import type { Query, Reply, Request } from './reader-protocol.ts';
-import { isFailure } from './reader-protocol.ts';
+import { READY, isFailure } from './reader-protocol.ts';
 import { isRecord, isText } from './shape.ts';
 import { toStoreError } from './sqlite-errors.ts';
 
@@ -20,6 +20,7 @@ function serve(port: MessagePort, path: string): void {
     }
     port.postMessage(replyTo(request.number, queries, request.query));
   });
+  port.postMessage(READY);
 }
 
 function replyTo(number: number, queries: Queries, query: Query): Reply {

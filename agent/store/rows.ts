@@ -23,6 +23,10 @@ export function optionalText(row: Row, column: string): string | undefined {
   return row[column] === null ? undefined : textOf(row, column);
 }
 
+export function optionalInteger(row: Row, column: string): number | undefined {
+  return row[column] === null ? undefined : integerOf(row, column);
+}
+
 /** A text column, or a blob column with its deflated form. */
 export function contentOf(row: Row, column: string): string | Uint8Array {
   const value = row[column];

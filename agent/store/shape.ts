@@ -17,6 +17,10 @@ export function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value);
 }
 
+export function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
 export function optional<T>(guard: Guard<T>): Guard<T | undefined> {
   return (value): value is T | undefined => value === undefined || guard(value);
 }

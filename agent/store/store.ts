@@ -9,8 +9,10 @@ import { DeathRemover } from './death-remover.ts';
 import { DeathWriter } from './death-writer.ts';
 import { DurableQueue } from './durable-queue.ts';
 import { GapTable } from './gaps.ts';
+import { OpenWounds } from './open-wounds.ts';
 import { OutboxTable } from './outbox.ts';
 import type { WorkerReader } from './reader.ts';
+import { RepetitionTable } from './repetition-table.ts';
 import { Retention } from './retention.ts';
 import { RetentionTimer } from './retention-timer.ts';
 import { toStoreError } from './sqlite-errors.ts';
@@ -50,6 +52,7 @@ export class SqliteDeathStore implements DeathStore {
   readonly #ballast: Ballast;
   readonly #reader: WorkerReader;
   readonly #gaps: GapTable;
+  readonly #openWounds: OpenWounds;
   readonly #writer: DeathWriter;
   readonly #retention: Retention;
   readonly #timer: RetentionTimer;
@@ -67,8 +70,15 @@ export class SqliteDeathStore implements DeathStore {
     this.#reader.describeProblem(() => this.problem());
     this.outbox = new OutboxTable(database, now);
     this.#gaps = new GapTable(database);
+    this.#openWounds = new OpenWounds(database);
     const remover = new DeathRemover(database);
-    this.#writer = new DeathWriter(database, { now, outbox: this.outbox, remover, quota: parts.quota });
+    this.#writer = new DeathWriter(database, {
+      now,
+      outbox: this.outbox,
+      remover,
+      repetitions: new RepetitionTable(database),
+      quota: parts.quota,
+    });
     const { days, bytes, intervalMs } = parts.retention;
     this.#retention = new Retention(database, remover, this.#gaps, { days, bytes, now });
     this.#timer = new RetentionTimer(() => this.retain(), intervalMs);
@@ -102,6 +112,10 @@ export class SqliteDeathStore implements DeathStore {
 
   current(id: string): Death | undefined {
     return this.#attempt('read a death', () => this.#writer.current(id));
+  }
+
+  openWounds(containerId?: string): readonly Death[] {
+    return this.#attempt('read wounds', () => this.#openWounds.of(containerId));
   }
 
   recordGap(gap: EvidenceOf<'evidence_gap'>): void {

@@ -93,6 +93,8 @@ export interface DeathStore {
   recordAll(deaths: readonly Death[]): readonly RecordedDeath[];
   /** What is kept of a death, for whoever is about to revise it. */
   current(id: string): Death | undefined;
+  /** Wounds whose container has not ended, newest first; of one container where it is named. */
+  openWounds(containerId?: string): readonly Death[];
   recordGap(gap: EvidenceOf<'evidence_gap'>): void;
   /** Queues a death: written on the next turn of the event loop, or later when the disk does not take it. */
   submit(death: Death): void;

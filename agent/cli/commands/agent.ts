@@ -2,6 +2,7 @@ import { SETTINGS_FILE } from '../../domain/settings.ts';
 import { defineCommand } from '../command.ts';
 import { Exit } from '../exit.ts';
 import { refuseUnsafeEnvironment } from '../settings/environment.ts';
+import { refuseWritableInstallation } from '../settings/installation.ts';
 import { version } from '../version.ts';
 import { loadSettings } from '../settings/load.ts';
 
@@ -14,7 +15,12 @@ export const agentCommand = defineCommand({
   json: false,
   flags: {
     data: { type: 'string', value: '<folder>', help: 'Folder of the store.' },
-    docker: { type: 'string', value: '<path | off>', help: 'Socket of Docker, or off.' },
+    docker: { type: 'string', value: '<path | auto | off>', help: 'Socket of Docker.' },
+    podman: { type: 'string', value: '<path | auto | off>', help: 'Storage of Podman, or socket of its service.' },
+    cri: { type: 'string', value: '<path | auto | off>', help: 'Socket of a runtime of Kubernetes.' },
+    containerd: { type: 'string', value: '<path | auto | off>', help: 'Socket of containerd.' },
+    kubernetes: { type: 'string', value: '<path | auto | off>', help: 'Kubeconfig for the API of Kubernetes.' },
+    node: { type: 'string', value: '<name>', help: 'Name of this machine in Kubernetes.' },
     config: { type: 'string', value: '<file>', help: `Settings file. Default: ${SETTINGS_FILE}, where it exists.` },
     'detach-on-stop': { type: 'boolean', help: 'Detach the kernel programs when the agent stops.' },
     'log-level': { type: 'string', value: '<level>', help: 'error, warn, info or debug.' },
@@ -22,6 +28,7 @@ export const agentCommand = defineCommand({
   examples: ['sudo inquest agent', 'sudo inquest agent --data /srv/inquest --docker off'],
   run: async ({ io, flags, explicitSocket }) => {
     refuseUnsafeEnvironment(io.env);
+    refuseWritableInstallation();
     const settings = await loadSettings({
       file: flags.text('config'),
       env: io.env,
@@ -29,6 +36,11 @@ export const agentCommand = defineCommand({
         socket: explicitSocket,
         data: flags.text('data'),
         docker: flags.text('docker'),
+        podman: flags.text('podman'),
+        cri: flags.text('cri'),
+        containerd: flags.text('containerd'),
+        kubernetes: flags.text('kubernetes'),
+        node: flags.text('node'),
         detachOnStop: flags.has('detach-on-stop') ? 'true' : undefined,
         logLevel: flags.text('log-level'),
       },

@@ -7,10 +7,10 @@ import { defineCommand } from '../command.ts';
 import type { Reader } from '../command.ts';
 import { Exit } from '../exit.ts';
 import { writeLines } from '../io.ts';
-import { isAnswer, withAgent } from '../link.ts';
+import { isAnswer, needWounds, withAgent } from '../link.ts';
 import { inOrder } from '../in-order.ts';
 import { renderDeaths } from '../render/list.ts';
-import { renderNoDeaths } from '../render/empty.ts';
+import { renderNoDeaths, renderNoWounds } from '../render/empty.ts';
 import { parseCause, parseExitCode, parseLabels, parseMoment, parseWhole } from '../values.ts';
 import type { EpochUs } from '../../domain/time.ts';
 
@@ -27,6 +27,10 @@ const FLAGS = {
   image: { type: 'string', value: '<image>', help: 'Image of the container.' },
   label: { type: 'string', multiple: true, value: '<k=v>', help: 'Label of the container; may be repeated.' },
   'exit-code': { type: 'string', value: '<n>', help: 'Exit code as the runtime reports it.' },
+  wounded: {
+    type: 'boolean',
+    help: 'Not deaths: processes that were killed or crashed while their container lived on.',
+  },
   text: { type: 'string', value: '<text>', help: 'Text in the name, the image or the headline.' },
   limit: { type: 'string', value: '<n>', help: `At most so many, newest first. Default: ${String(DEFAULT_LIMIT)}` },
 } as const;
@@ -41,17 +45,20 @@ export const deathsCommand = defineCommand({
   examples: [
     'inquest deaths --since 2h',
     'inquest deaths --cause oom --label com.docker.compose.project=shop',
+    'inquest deaths --wounded --since 1d',
     'inquest deaths --json | jq -r .headline',
   ],
   run: async ({ io, flags, socket, json, look }) => {
     const filter = filterOf(flags, io.now());
     const limit = parseWhole('--limit', flags.text('limit') ?? String(DEFAULT_LIMIT), 1, MOST);
     await withAgent(socket, async (agent) => {
-      const { deaths, more } = await listDeaths(agent, filter, limit);
+      const { deaths, more } = await listDeaths(agent, filter, limit, flags.has('wounded'));
       if (json) {
         for await (const death of inOrder(deaths, GETS_IN_FLIGHT, async ({ id }) => await getDeath(agent, id))) {
           if (death !== undefined) writeLines(io.stdout, [JSON.stringify(toReport(death))]);
         }
+      } else if (deaths.length === 0 && flags.has('wounded')) {
+        writeLines(io.stdout, renderNoWounds(look));
       } else if (deaths.length === 0) {
         const health = await agent.request('inquest/health', {});
         writeLines(io.stdout, renderNoDeaths(health, Object.keys(filter).length > 0, look));
@@ -88,7 +95,9 @@ async function listDeaths(
   agent: AgentClient,
   filter: DeathFilter,
   limit: number,
+  wounded: boolean,
 ): Promise<{ deaths: readonly DeathSummary[]; more: boolean }> {
+  if (wounded) needWounds(agent);
   const deaths: DeathSummary[] = [];
   let cursor: number | undefined;
   do {
@@ -96,6 +105,7 @@ async function listDeaths(
       filter,
       limit: Math.min(LIMITS.pageSize, limit - deaths.length),
       ...(cursor === undefined ? {} : { cursor }),
+      ...(wounded ? { what: 'wounds' } : {}),
     });
     deaths.push(...page.deaths);
     cursor = page.nextCursor;

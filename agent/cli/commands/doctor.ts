@@ -22,7 +22,10 @@ export const doctorCommand = defineCommand({
   ],
   flags: {
     data: { type: 'string', value: '<folder>', help: `Folder of the store. Default: ${DEFAULT_SETTINGS.data}` },
-    docker: { type: 'string', value: '<path | off>', help: `Socket of Docker. Default: ${DEFAULT_SETTINGS.docker}` },
+    docker: { type: 'string', value: '<path | auto | off>', help: 'Socket of Docker.' },
+    podman: { type: 'string', value: '<path | auto | off>', help: 'Storage of Podman, or socket of its service.' },
+    cri: { type: 'string', value: '<path | auto | off>', help: 'Socket of a runtime of Kubernetes.' },
+    containerd: { type: 'string', value: '<path | auto | off>', help: 'Socket of containerd.' },
   },
   examples: ['sudo inquest doctor', 'inquest doctor --json | jq -r ".checks[] | select(.state != \\"ok\\") | .next"'],
   run: async ({ io, flags, socket, json, look }) => {
@@ -30,6 +33,9 @@ export const doctorCommand = defineCommand({
       socket,
       data: flags.text('data') ?? given(io.env['INQUEST_DATA']) ?? DEFAULT_SETTINGS.data,
       docker: flags.text('docker') ?? given(io.env['INQUEST_DOCKER']) ?? DEFAULT_SETTINGS.docker,
+      podman: flags.text('podman') ?? given(io.env['INQUEST_PODMAN']) ?? DEFAULT_SETTINGS.podman,
+      cri: flags.text('cri') ?? given(io.env['INQUEST_CRI']) ?? DEFAULT_SETTINGS.cri,
+      containerd: flags.text('containerd') ?? given(io.env['INQUEST_CONTAINERD']) ?? DEFAULT_SETTINGS.containerd,
     });
     const checks = judge(facts);
     const report: DoctorReport = { ok: checks.every(({ state }) => state !== 'fail'), checks };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { AgentClient } from '../../client/agent-client.ts';
 import { RequestError } from '../../client/errors.ts';
+import type { Death, DeathSummary } from '../../domain/death.ts';
 import { shortId } from '../../domain/container.ts';
 import { displayText } from '../../domain/display.ts';
 import { InquestError } from '../../domain/errors.ts';
@@ -13,6 +14,7 @@ import { writeLines } from '../io.ts';
 import { withAgent } from '../link.ts';
 import { startedWords } from '../render/empty.ts';
 import { renderExplain } from '../render/explain.ts';
+import { renderWounded } from '../render/story.ts';
 import type { Look } from '../text/look.ts';
 
 /** Late evidence (the runtime's exit code, the log tail) is there well before. */
@@ -24,7 +26,8 @@ export const explainCommand = defineCommand({
   name: 'explain',
   summary: 'Explain why a container died: who, how, on what evidence, what to do',
   description: [
-    'Takes the name of a container, the start of its id, or the id of a death. Of several deaths of one container it explains the last.',
+    'Takes the name of a container, the start of its id, or the id of a death. Of several deaths of one container it explains the last. In Kubernetes a container is called POD/CONTAINER; POD, NAMESPACE/POD and NAMESPACE/POD/CONTAINER do, too.',
+    'Of a container that runs and has not died it says which of its processes were killed or crashed; with --json it prints the last of those, whose field wound is not null.',
   ],
   positional: { name: 'container | death id', required: true },
   flags: {
@@ -33,11 +36,19 @@ export const explainCommand = defineCommand({
   examples: [
     'inquest explain shop-api',
     'inquest explain 3f2a9c1b --all',
+    'inquest explain shop/web-7d4b9c6f5-x2x7k',
     'inquest explain shop-api --json | jq .actor',
   ],
   run: async ({ io, flags, argument, socket, json, look }) => {
     await withAgent(socket, async (agent) => {
-      const { death } = await explain(agent, argument, look);
+      const outcome = await explain(agent, argument, look);
+      if ('wounds' in outcome) {
+        const [newest] = outcome.wounds;
+        if (json) writeLines(io.stdout, [JSON.stringify(toReport(await getDeath(agent, newest.id)))]);
+        else writeLines(io.stdout, renderWounded(outcome.name, outcome.wounds, look));
+        return;
+      }
+      const { death } = outcome;
       const lines = json
         ? [JSON.stringify(toReport(death))]
         : renderExplain(death, look, { all: flags.has('all'), tier: agent.hello.tier });
@@ -47,14 +58,45 @@ export const explainCommand = defineCommand({
   },
 });
 
-async function explain(agent: AgentClient, query: string, look: Look) {
+type Explained = { readonly death: Death } | Wounded;
+
+async function explain(agent: AgentClient, query: string, look: Look): Promise<Explained> {
   try {
     return await agent.request('deaths/explain', { query, settleMs: SETTLE_MS });
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
+    const wounded = await woundsOf(error, agent, query);
+    if (wounded !== undefined) return wounded;
     throw await toHelpfulError(error, agent, query, look);
   }
 }
+
+/** A container that runs and has not died, but a process of which was killed or crashed. */
+interface Wounded {
+  readonly name: string;
+  /** Newest first. */
+  readonly wounds: readonly [DeathSummary, ...DeathSummary[]];
+}
+
+async function woundsOf(error: RequestError, agent: AgentClient, query: string): Promise<Wounded | undefined> {
+  const data = stillRunningData.safeParse(error.data);
+  if (error.code !== RpcError.StillRunning || !data.success) return undefined;
+  if (!agent.hello.capabilities.includes('wounds')) return undefined;
+  const { deaths } = await agent.request('deaths/list', {
+    filter: { container: data.data.containerId },
+    what: 'wounds',
+  });
+  const [newest, ...older] = deaths.toSorted((a, b) => b.at - a.at);
+  if (newest === undefined) return undefined;
+  return { name: displayText(query, NAME_LIMIT), wounds: [newest, ...older] };
+}
+
+async function getDeath(agent: AgentClient, id: string): Promise<Death> {
+  const { death } = await agent.request('deaths/get', { id });
+  return death;
+}
+
+const stillRunningData = z.object({ containerId: z.string() });
 
 /** Data of an error answer, read leniently: an older agent may say less. */
 const notFoundData: z.ZodType<NotFoundData> = z.object({ running: z.boolean(), closest: z.array(z.string()) });

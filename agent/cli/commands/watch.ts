@@ -21,7 +21,7 @@ export const watchCommand = defineCommand({
   name: 'watch',
   summary: 'Show deaths as they happen',
   description: [
-    'One line for each death, and one more when late evidence changes the verdict. Survives restarts of the agent: what happened in between is shown when it is back. Ends with Ctrl-C.',
+    'One line for each death, and one more when late evidence changes the verdict. A process that was killed or crashed while its container lives on has a line, too, marked as wounded. Survives restarts of the agent: what happened in between is shown when it is back. Ends with Ctrl-C.',
   ],
   flags: {},
   examples: ['inquest watch', 'inquest watch --json | jq -r .headline'],
@@ -42,6 +42,7 @@ export const watchCommand = defineCommand({
         const death = await deathOf(change, agent);
         if (death !== undefined) printer.print(death);
       },
+      wounds: true,
       signal: interrupted,
       onInterruption: () => {
         outage.begin();
@@ -78,13 +79,19 @@ class Printer {
 
   print(death: Death): void {
     const line = this.#json ? JSON.stringify(toReport(death)) : renderWatchLine(listedOf(death), this.#look);
-    if (this.#printed.get(death.id) === line) return;
+    const news = death.wound === undefined ? line : newsOf(death);
+    if (this.#printed.get(death.id) === news) return;
     this.#printed.delete(death.id);
-    this.#printed.set(death.id, line);
+    this.#printed.set(death.id, news);
     const oldest = this.#printed.keys().next();
     if (this.#printed.size > REMEMBERED_LINES && oldest.done !== true) this.#printed.delete(oldest.value);
     writeLines(this.#io.stdout, [line]);
   }
+}
+
+/** A wound that repeats is no news each time: its cause is, and how it ended. */
+function newsOf({ verdict, wound }: Death): string {
+  return JSON.stringify([verdict.cause, verdict.certainty, wound?.end]);
 }
 
 /** Says once that the agent is away and once that it is back, on standard error. */

@@ -3,7 +3,9 @@ import { access, readFile, statfs } from 'node:fs/promises';
 import { release } from 'node:os';
 import { dirname } from 'node:path';
 import { errorCode, InquestError, messageOf } from '../../domain/errors.ts';
+import type { RuntimeKind } from '../../domain/runtime-sockets.ts';
 import type { Settings } from '../../domain/settings.ts';
+import { findPlaces } from '../../daemon/places.ts';
 import { loadBinding } from '../../native/binding.ts';
 import { actionable, withAgent } from '../link.ts';
 import type { AddonFact, AgentFact, Facts, RuntimeFact, StoreFact } from './facts.ts';
@@ -12,14 +14,14 @@ import type { AddonFact, AgentFact, Facts, RuntimeFact, StoreFact } from './fact
 const AGENT_TIMEOUT_MS = 3_000;
 
 /** Looks at this machine and asks the agent, where one answers. Rejects never: what cannot be read is not there. */
-export async function gatherFacts(settings: Pick<Settings, 'socket' | 'data' | 'docker'>): Promise<Facts> {
+export async function gatherFacts(settings: Pick<Settings, 'socket' | 'data' | RuntimeKind>): Promise<Facts> {
   const [btf, status, lockdown, mounts, agent, runtimes, store] = await Promise.all([
     canAccess('/sys/kernel/btf/vmlinux', constants.R_OK),
     readText('/proc/self/status'),
     readText('/sys/kernel/security/lockdown'),
     readText('/proc/self/mounts'),
     askAgent(settings.socket),
-    findRuntimes(settings.docker),
+    findRuntimes(settings),
     lookAtStore(settings.data),
   ]);
   return {
@@ -94,21 +96,25 @@ async function askAgent(socket: string): Promise<AgentFact> {
   }
 }
 
-const RUNTIME_SOCKETS: readonly (readonly [string, string])[] = [
-  ['containerd', '/run/containerd/containerd.sock'],
-  ['CRI-O', '/run/crio/crio.sock'],
-  ['Podman', '/run/podman/podman.sock'],
-];
+const TITLES: Readonly<Record<RuntimeKind, string>> = {
+  docker: 'Docker',
+  podman: 'Podman',
+  cri: 'CRI-O',
+  containerd: 'containerd',
+};
 
-async function findRuntimes(docker: string): Promise<readonly RuntimeFact[]> {
-  const sockets = docker === 'off' ? RUNTIME_SOCKETS : [['Docker', docker] as const, ...RUNTIME_SOCKETS];
-  return await Promise.all(
-    sockets.map(async ([name, socket]) => ({
-      name,
-      socket,
-      access: await canAccess(socket, constants.R_OK | constants.W_OK),
-    })),
-  );
+/** What is there, and what a setting names although it is not. */
+async function findRuntimes(settings: Pick<Settings, RuntimeKind>): Promise<readonly RuntimeFact[]> {
+  const found = new Map<string, RuntimeFact>();
+  for (const kind of ['docker', 'containerd', 'cri', 'podman'] as const) {
+    for (const { path, key, isSocket } of await findPlaces(kind, settings[kind])) {
+      // containerd speaks CRI on its own socket.
+      if (found.has(key)) continue;
+      const access = await canAccess(path, isSocket ? constants.R_OK | constants.W_OK : constants.R_OK);
+      found.set(key, { name: TITLES[kind], socket: path, access });
+    }
+  }
+  return [...found.values()];
 }
 
 async function lookAtStore(path: string): Promise<StoreFact> {

@@ -1,5 +1,5 @@
 import { displayText } from '../../domain/display.ts';
-import type { KernelHealth, RecordCounters } from '../../domain/health.ts';
+import type { KernelHealth, ProgramHealth, RecordCounters } from '../../domain/health.ts';
 import type { Check } from './check.ts';
 import { fail, ok, warn } from './check.ts';
 import type { Facts } from './facts.ts';
@@ -44,12 +44,54 @@ export function judgePrograms({ agent, addon, capabilities }: Facts): readonly C
   return [ok('programs', 'Kernel programs', 'not attached, since no agent runs; the kernel takes them')];
 }
 
-function judgeAttached({ programs, origin }: KernelHealth): Check {
+/** Of these one is enough: they see the same in the ways that different kernels have. */
+const REQUEST_PROGRAMS: ReadonlySet<string> = new Set([
+  'sk_data_ready',
+  'sock_readable_fentry',
+  'sock_readable_kprobe',
+]);
+
+/** Whether it can be seen who asks a runtime to stop a container. */
+export function judgeRequests({ agent, addon }: Facts): readonly Check[] {
+  if (agent.state === 'answers') {
+    const ways = agent.health.kernel.programs.filter(({ name }) => REQUEST_PROGRAMS.has(name));
+    if (ways.length === 0) return [];
+    const way = ways.find(({ attached }) => attached);
+    return [way === undefined ? requestsUnseen(ways.map(reasonOf).join(', ')) : requestsSeen()];
+  }
+  if (addon.state === 'missing' || !addon.probe.ringbuf) return [];
+  const { dataReady, fentry, kprobe } = addon.probe;
+  return [
+    dataReady || fentry || kprobe
+      ? requestsSeen()
+      : requestsUnseen('the kernel has neither the tracepoint sk_data_ready (Linux 6.3) nor fentry or kprobes'),
+  ];
+}
+
+const REQUESTS_TITLE = 'Requests to runtimes';
+
+function requestsSeen(): Check {
+  return ok('requests', REQUESTS_TITLE, 'who asks a runtime to stop or kill a container can be seen');
+}
+
+function requestsUnseen(why: string): Check {
+  return warn(
+    'requests',
+    REQUESTS_TITLE,
+    `Who asks a runtime to stop or kill a container cannot be seen: ${why}.`,
+    'Deaths are explained all the same, but a docker stop has no name to it. Boot Linux 6.3 or later, or a kernel with fentry or kprobes.',
+  );
+}
+
+function reasonOf({ name, reason }: ProgramHealth): string {
+  return `${displayText(name, 40)} (${displayText(reason ?? 'no reason given', TEXT_LIMIT)})`;
+}
+
+function judgeAttached({ programs: all, origin }: KernelHealth): Check {
+  const programs = all.filter(({ name, attached }) => attached || !REQUEST_PROGRAMS.has(name));
   const missing = programs.filter(({ attached }) => !attached);
   const attached = programs.length - missing.length;
-  const reasons = missing.map(
-    ({ name, reason }) => `${displayText(name, 40)} (${displayText(reason ?? 'no reason given', TEXT_LIMIT)})`,
-  );
+  const reasons = missing.map(reasonOf);
   const title = 'Kernel programs';
   if (attached === 0) {
     const why = reasons.length === 0 ? '' : `: ${reasons.join(', ')}`;
@@ -63,6 +105,23 @@ function judgeAttached({ programs, origin }: KernelHealth): Check {
     `${count}; not: ${reasons.join(', ')}`,
     'Deaths are seen. What these would add is missing.',
   );
+}
+
+/** Whether a crash can be explained without a core file. */
+export function judgeBacktraces({ agent }: Facts): readonly Check[] {
+  if (agent.state === 'silent') return [];
+  const program = agent.health.kernel.programs.find(({ name }) => name === 'process_fault');
+  if (program === undefined) return [];
+  return program.attached
+    ? [ok('backtraces', 'Backtraces', 'taken of every program that crashes; no core file is needed')]
+    : [
+        warn(
+          'backtraces',
+          'Backtraces',
+          `The kernel does not take the program that records them (${displayText(program.reason ?? 'no reason given', TEXT_LIMIT)}).`,
+          'A crash is still explained by its signal and address. For the place in the program keep core files: docker run --ulimit core=-1 …',
+        ),
+      ];
 }
 
 export function judgeRecords({ agent }: Facts): readonly Check[] {

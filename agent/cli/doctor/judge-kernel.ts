@@ -1,3 +1,4 @@
+import { mendingStep } from '../../native/binding.ts';
 import type { Check } from './check.ts';
 import { fail, ok, warn } from './check.ts';
 import type { Facts } from './facts.ts';
@@ -92,7 +93,7 @@ export function judgeBpffs({ bpffs }: Facts): readonly Check[] {
 
 export function judgeAddon({ addon, agent }: Facts): readonly Check[] {
   if (addon.state === 'missing') {
-    const next = 'Install the package for this machine, or build it: make build';
+    const next = `The files of Inquest are not complete: ${mendingStep()}`;
     // A running agent has proved that it has its addon; this command then does without.
     return agent.state === 'answers'
       ? [warn('addon', 'Addon', addon.reason, next)]

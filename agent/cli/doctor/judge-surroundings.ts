@@ -19,7 +19,7 @@ export function judgeRuntimes({ runtimes, agent }: Facts): readonly Check[] {
         'runtimes',
         'Runtimes',
         'No socket of Docker, containerd, CRI-O or Podman was found: containers are known by their ids only.',
-        'Start the runtime, or name its socket with --docker.',
+        'Start the runtime, or name its socket: --docker, --podman, --cri, --containerd.',
       ),
     ];
   }
@@ -39,8 +39,9 @@ const COLLECTOR_STATE: Readonly<Record<CollectorState, CheckState>> = {
   failed: 'warn',
 };
 
-function judgeCollector({ name, state, detail }: CollectorStatus): Check {
-  const said = detail === undefined ? state : `${state}: ${displayText(detail, TEXT_LIMIT)}`;
+function judgeCollector({ name, state, detail, peer }: CollectorStatus): Check {
+  const more = [peer, detail].filter((text) => text !== undefined).map((text) => displayText(text, TEXT_LIMIT));
+  const said = more.length === 0 ? state : `${state}: ${more.join('; ')}`;
   const title = `Source ${name}`;
   const id = `collector.${name}`;
   if (COLLECTOR_STATE[state] === 'ok') return ok(id, title, said);

@@ -1,7 +1,7 @@
 import type { Check } from './check.ts';
 
 import type { Facts } from './facts.ts';
-import { judgeAgent, judgePrograms, judgeRecords } from './judge-agent.ts';
+import { judgeAgent, judgeBacktraces, judgePrograms, judgeRecords, judgeRequests } from './judge-agent.ts';
 import {
   judgeAddon,
   judgeBpffs,
@@ -25,6 +25,8 @@ const JUDGES: readonly Judge[] = [
   judgeBpffs,
   judgeAddon,
   judgePrograms,
+  judgeRequests,
+  judgeBacktraces,
   judgeRecords,
   judgeRuntimes,
   judgeStore,

@@ -14,6 +14,10 @@ import { schemaTables } from './schema-tables.ts';
 export const REFERENCE_BEGIN = '<!-- reference:begin -->';
 export const REFERENCE_END = '<!-- reference:end -->';
 
+const WITHOUT_JSON = new Intl.ListFormat('en').format(
+  COMMANDS.filter(({ json }) => json === false).map(({ name }) => `\`${name}\``),
+);
+
 /** The README's reference section, made from the same tables as parsing, help and checks. */
 export function renderReference(): string {
   return [
@@ -27,7 +31,7 @@ export function renderReference(): string {
       COMMANDS.map((command) => [`\`${usageLine(command)}\``, command.summary]),
     ),
     '',
-    `Every command takes \`--socket <path>\`, \`--no-color\` and \`--help\`, and every one but \`agent\` takes \`--json\`.`,
+    `Every command takes \`--socket <path>\`, \`--no-color\` and \`--help\`, and all but ${WITHOUT_JSON} take \`--json\`.`,
     ...COMMANDS.flatMap(renderCommand),
     '',
     '### Exit codes',
@@ -99,7 +103,7 @@ function renderSettings(): readonly string[] {
   const rows = Object.entries(FIELDS).map(([key, { variable, help }]) => [
     `\`${key}\``,
     `\`${variable}\``,
-    isSetting(key) ? `\`${String(DEFAULT_SETTINGS[key])}\`` : '',
+    isSetting(key) && DEFAULT_SETTINGS[key] !== '' ? `\`${String(DEFAULT_SETTINGS[key])}\`` : '',
     help,
   ]);
   return table(['setting', 'variable', 'default', ''], rows);

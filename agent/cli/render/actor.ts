@@ -1,7 +1,8 @@
-import type { Death } from '../../domain/death.ts';
+import type { Death, Requesters } from '../../domain/death.ts';
 import { displayText } from '../../domain/display.ts';
 import type { ProcessRef } from '../../domain/process.ts';
 import { sameProcess } from '../../domain/process.ts';
+import { requesterTitle } from '../../domain/requester-words.ts';
 import { cellWidth, cutMiddleToCells, cutToCells, padToCells } from '../text/cells.ts';
 import type { Look } from '../text/look.ts';
 import { glyphs, proseWidth, tint } from '../text/look.ts';
@@ -24,14 +25,41 @@ export function renderActor(death: Death, look: Look, all: boolean): readonly st
   if (itself && actor.ancestry.length === 0) {
     return paragraph(look, `${actorWords(actor, cause)}: ${commandOf(process)} (${pidOf(process)})`);
   }
+  if (actor.requester !== undefined) return renderRequest(death, actor.requester, look, all);
   const words = actorWords(actor, cause);
-  const intro =
-    process === undefined || actor.ancestry.length === 0 ? words : `${words}, and what started it (${glyphs(look).up})`;
-  return [
-    ...paragraph(look, intro + (process === undefined ? '' : ':')),
-    ...(process === undefined ? [] : renderChain([process, ...actor.ancestry], look, all)),
-    ...renderVictim(death, look),
-  ];
+  return [...renderProcess(words, process, actor.ancestry, look, all), ...renderVictim(death, look)];
+}
+
+/** Who had the runtime do it comes first: which helper of the runtime carried it out matters to few. */
+function renderRequest(
+  death: Death,
+  { certainty, candidates }: Requesters,
+  look: Look,
+  all: boolean,
+): readonly string[] {
+  const { actor, cause } = death.verdict;
+  const asked = candidates.flatMap((one) =>
+    renderProcess(requesterTitle(one, death.container, certainty === 'certain'), one.process, one.ancestry, look, all),
+  );
+  const { process, ancestry } = actor;
+  if (process === undefined || !all) return [...asked, ...renderVictim(death, look)];
+  return [...asked, ...renderProcess(carriedOut(actorWords(actor, cause)), process, ancestry, look, all)];
+}
+
+function carriedOut(words: string): string {
+  return `Carried out by: ${words}`;
+}
+
+function renderProcess(
+  words: string,
+  process: ProcessRef | undefined,
+  ancestry: readonly ProcessRef[],
+  look: Look,
+  all: boolean,
+): readonly string[] {
+  if (process === undefined) return paragraph(look, words);
+  const intro = ancestry.length === 0 ? words : `${words}, and what started it (${glyphs(look).up})`;
+  return [...paragraph(look, `${intro}:`), ...renderChain([process, ...ancestry], look, all)];
 }
 
 function renderVictim({ verdict: { victim } }: Death, look: Look): readonly string[] {

@@ -25,6 +25,10 @@ export function renderNoDeaths(health: Health, filtered: boolean, look: Look): r
   ];
 }
 
+export function renderNoWounds(look: Look): readonly string[] {
+  return paragraph(look, 'No wounded container: no process was killed or crashed while its container lived on.');
+}
+
 export function startedWords(health: Health, look: Look): string {
   return `The agent started ${roughly(Math.max(0, look.now - health.startedAt))} ago`;
 }

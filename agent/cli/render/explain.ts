@@ -7,10 +7,13 @@ import { wrap } from '../text/cells.ts';
 import type { Look } from '../text/look.ts';
 import { glyphs, proseWidth, tint } from '../text/look.ts';
 import { renderActor } from './actor.ts';
+import { renderBacktrace } from './backtrace.ts';
 import { renderFacts } from './facts.ts';
 import { paragraph, ready, section } from './layout.ts';
+import { renderLogClue } from './log-clue.ts';
 import { renderLogTail } from './log-tail.ts';
 import { renderMemory } from './memory.ts';
+import { renderStory, renderWoundRefs } from './story.ts';
 import { renderTimeline } from './timeline.ts';
 import { CERTAINTY_STYLE } from './styles.ts';
 
@@ -28,8 +31,11 @@ export function renderExplain(death: Death, look: Look, options: ExplainOptions)
     '',
     ...renderFacts(death, look).map((line) => `  ${line}`),
     ...section(look, 'WHO ENDED IT', renderActor(death, look, options.all)),
+    ...section(look, 'WHERE IT CRASHED', renderBacktrace(death, look, options.all)),
     ...section(look, 'TIMELINE', renderTimeline(death, look, options.all)),
     ...section(look, 'MEMORY', renderMemory(death, look)),
+    ...section(look, 'WHAT IT SAID', renderLogClue(death.verdict, look)),
+    ...section(look, 'WOUNDED BEFORE', renderWoundRefs(death.wounds ?? [], look)),
     ...section(look, 'WHAT IT IS NOT', renderRuledOut(death, look)),
     ...section(look, 'WHAT TO DO', renderAdvice(death, look)),
     ...section(look, 'LAST LOG LINES', renderLogTail(death.logTail, look, options.all)),
@@ -37,13 +43,15 @@ export function renderExplain(death: Death, look: Look, options: ExplainOptions)
   ];
 }
 
-function renderHeadline({ verdict }: Death, look: Look): readonly string[] {
+function renderHeadline(death: Death, look: Look): readonly string[] {
+  const { verdict } = death;
   const dot = tint(look, 'dim', ` ${glyphs(look).dot} `);
   const certainty = tint(look, CERTAINTY_STYLE[verdict.certainty], CERTAINTY_WORDS[verdict.certainty]);
   const incomplete = verdict.complete ? [] : [tint(look, 'caution', 'incomplete evidence')];
   return [
     ...wrap(ready(look, verdict.headline), proseWidth(look)).map((line) => tint(look, 'strong', line)),
     [certainty, ...incomplete, ...(verdict.cause === 'unknown' ? [] : [tint(look, 'dim', verdict.cause)])].join(dot),
+    ...renderStory(death, look).flatMap((sentence) => wrap(ready(look, sentence), proseWidth(look))),
   ];
 }
 

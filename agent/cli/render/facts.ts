@@ -16,7 +16,7 @@ export function renderFacts(death: Death, look: Look): readonly string[] {
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['Container', [bounded(containerLabel(container)), `${runtimeWord(container)} ${shortId(container.id)}`]],
     ['Image', container.image === undefined ? [] : [bounded(container.image)]],
-    ['Exit', [exitWords(death.exit, container.runtime)]],
+    [death.wound === undefined ? 'Exit' : 'Ended', [exitWords(death.exit, container.runtime)]],
     ['When', [ago(death.at, look), absoluteTime(death.at, look), ...lifeWords(death), `on ${bounded(death.host)}`]],
     ['Restarts', restartWords(container)],
   ];
@@ -35,8 +35,9 @@ function runtimeWord({ runtime }: ContainerIdentity): string {
   return runtime === 'unknown' ? 'runtime not known,' : runtime;
 }
 
-function lifeWords({ at, container }: Death): readonly string[] {
-  if (container.startedAt === undefined || container.startedAt > at) return [];
+function lifeWords({ at, container, wound }: Death): readonly string[] {
+  // Of a wound it would be read as the container's whole life.
+  if (wound !== undefined || container.startedAt === undefined || container.startedAt > at) return [];
   return [`ran for ${formatDuration(at - container.startedAt)}`];
 }
 

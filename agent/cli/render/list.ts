@@ -28,10 +28,19 @@ const UNSURE_SIGN = '?';
 /** What a line needs to know of a death. */
 export type ListedDeath = Pick<
   DeathSummary,
-  'at' | 'containerId' | 'containerName' | 'exit' | 'cause' | 'certainty' | 'headline' | 'complete' | 'revision'
+  | 'at'
+  | 'containerId'
+  | 'containerName'
+  | 'exit'
+  | 'cause'
+  | 'certainty'
+  | 'headline'
+  | 'complete'
+  | 'revision'
+  | 'wound'
 >;
 
-export function listedOf({ at, container, exit, verdict, revisions }: Death): ListedDeath {
+export function listedOf({ at, container, exit, verdict, revisions, wound }: Death): ListedDeath {
   return {
     at,
     containerId: container.id,
@@ -42,6 +51,7 @@ export function listedOf({ at, container, exit, verdict, revisions }: Death): Li
     headline: verdict.headline,
     complete: verdict.complete,
     revision: revisions.length,
+    ...(wound !== undefined && { wound }),
   };
 }
 
@@ -89,7 +99,7 @@ export function renderDeaths(deaths: readonly ListedDeath[], look: Look, more: b
 /** One line of `inquest watch`: columns of fixed width, since nobody knows what comes. */
 export function renderWatchLine(death: ListedDeath, look: Look): string {
   const row = rowOf(death, clockTime(death.at, look), look);
-  const revised = death.revision > 1 ? 'revised: ' : '';
+  const revised = `${death.wound === undefined ? '' : 'wounded: '}${death.revision > 1 ? 'revised: ' : ''}`;
   const fixed = [
     row.when,
     tint(
@@ -113,8 +123,12 @@ function rowOf(death: ListedDeath, when: string, look: Look): Row {
     container: cutToCells(ready(look, name), nameCells(look), glyphs(look).ellipsis),
     exit: exitShort(death.exit),
     cause: `${CAUSE_WORDS[death.cause]}${signs}`,
-    headline: ready(look, death.headline),
+    headline: `${timesOf(death, look)}${ready(look, death.headline)}`,
   };
+}
+
+function timesOf({ wound }: ListedDeath, look: Look): string {
+  return wound === undefined || wound.count === 1 ? '' : `${glyphs(look).times}${String(wound.count)} `;
 }
 
 function nameCells(look: Look): number {
@@ -145,10 +159,17 @@ function renderFooter(deaths: readonly ListedDeath[], look: Look, more: boolean)
       ? [`${UNSURE_SIGN} not certain`]
       : []),
   ];
-  const parts = [plural(deaths.length, 'death'), ...(more ? ['--limit shows older ones'] : []), ...signs];
+  const kind = deaths.every(({ wound }) => wound !== undefined) ? 'wound' : 'death';
+  const parts = [plural(deaths.length, kind), ...(more ? ['--limit shows older ones'] : []), ...signs];
   return [
     '',
     ...wrap(parts.join(` ${glyphs(look).dot} `), proseWidth(look)).map((line) => tint(look, 'dim', line)),
-    tint(look, 'dim', 'inquest explain <container> tells the whole story.'),
+    tint(
+      look,
+      'dim',
+      kind === 'death'
+        ? 'inquest explain <container> tells the whole story.'
+        : 'inquest explain <container> names each one, and inquest explain <id> tells its story.',
+    ),
   ];
 }

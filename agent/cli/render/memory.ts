@@ -1,22 +1,30 @@
 import { formatBytes } from '../../domain/bytes.ts';
 import type { Death } from '../../domain/death.ts';
 import { displayText } from '../../domain/display.ts';
-import { memoryFigures, memoryMatters, memoryShare, NEAR_LIMIT } from '../../domain/memory-figures.ts';
+import { memoryMatters, memoryShare, NEAR_LIMIT } from '../../domain/memory-figures.ts';
 import { roughly, US_PER_SECOND } from '../../domain/time.ts';
 import type { Look } from '../text/look.ts';
-import { glyphs, tint } from '../text/look.ts';
-import { paragraph } from './layout.ts';
+import { glyphs, tableWidth, tint } from '../text/look.ts';
+import { bigProcessName, memoryStory } from '../../domain/memory-story.ts';
+import type { MemoryStory } from '../../domain/memory-story.ts';
+import { shortId } from '../../domain/container.ts';
+import { cutToCells } from '../text/cells.ts';
+import { paragraph, ready } from './layout.ts';
 
 const LEVEL_LIMIT = 120;
 const BAR_CELLS = 24;
 /** Fewer make no curve. */
 const LEAST_SAMPLES = 5;
 const SPARK_CELLS = 24;
+const PROCESSES_SHOWN = 5;
+const INDENT_CELLS = 8;
 
-/** Peak against limit, and how it got there. Empty where memory had no part in the death. */
+/** Peak against limit, how it got there, what it was made of and who had it. Empty where memory had no part in the death. */
 export function renderMemory(death: Death, look: Look): readonly string[] {
-  const figures = memoryFigures(death);
-  if (figures === undefined || !memoryMatters(death, figures)) return [];
+  const story = memoryStory(death);
+  if (story === undefined) return [];
+  const { figures } = story;
+  if (!memoryMatters(death, figures)) return [];
   const { peakBytes, limitBytes, level } = figures;
   const share = memoryShare(figures);
   const line =
@@ -24,7 +32,39 @@ export function renderMemory(death: Death, look: Look): readonly string[] {
       ? `peak ${formatBytes(peakBytes)}, no limit`
       : `${bar(share, look)}  peak ${formatBytes(peakBytes)} of ${formatBytes(limitBytes)} (${String(Math.round(share * 100))} %)`;
   const whose = level === undefined ? [] : paragraph(look, `The limit is that of ${displayText(level, LEVEL_LIMIT)}.`);
-  return [line, ...whose, ...sparkLine(death, limitBytes, look)];
+  return [
+    line,
+    ...whose,
+    ...sparkLine(death, limitBytes, look),
+    ...story.sentences.flatMap((sentence) => paragraph(look, sentence)),
+    ...processRows(story, death, look),
+  ];
+}
+
+/** The biggest processes at the end, one line each. */
+function processRows({ processes }: MemoryStory, death: Death, look: Look): readonly string[] {
+  const shown = processes.slice(0, PROCESSES_SHOWN);
+  if (shown.length < 2) return [];
+  const sizes = shown.map(({ rssBytes }) => formatBytes(rssBytes));
+  const width = Math.max(...sizes.map((size) => size.length));
+  const room = tableWidth(look) - INDENT_CELLS - width;
+  return [
+    'The biggest processes at the end:',
+    ...shown.map((process, index) => {
+      const isVictim = process.pid === death.verdict.victim?.process.pid;
+      const remark = isVictim ? ' (killed)' : elsewhere(process.containerId, death);
+      const name = cutToCells(
+        ready(look, bigProcessName(process, LEVEL_LIMIT)),
+        room - remark.length,
+        glyphs(look).ellipsis,
+      );
+      return `  ${(sizes[index] ?? '').padStart(width)}  ${name}${tint(look, isVictim ? 'bad' : 'dim', remark)}`;
+    }),
+  ];
+}
+
+function elsewhere(containerId: string | undefined, { container }: Death): string {
+  return containerId === undefined || containerId === container.id ? '' : ` (container ${shortId(containerId)})`;
 }
 
 function bar(share: number, look: Look): string {

@@ -10,6 +10,9 @@ export const cause = z.enum(CAUSE_IDS);
 export const certainty = z.enum(['certain', 'likely', 'possible', 'unknown']);
 export const stream = z.enum(['stdout', 'stderr']);
 
+export const runtime = z.enum(['docker', 'containerd', 'cri-o', 'podman', 'unknown']);
+export const requestAction = z.enum(['stop', 'restart', 'kill', 'remove', 'unknown']);
+
 /** Microseconds of the Unix epoch, as raw evidence keeps it. */
 export const epochUs = z.number().describe('Microseconds of the Unix epoch.');
 
@@ -58,6 +61,10 @@ const SAMPLE_FIELDS = {
   cpuPeriods: count.exactOptional(),
   cpuThrottledPeriods: count.exactOptional(),
   cpuThrottledUs: count.exactOptional(),
+  processes: z
+    .array(z.object({ pid: z.number(), name: z.string(), rssBytes: bytes }))
+    .exactOptional()
+    .describe('The biggest processes, where memory was near its limit. Only in the last sample that looked.'),
 };
 
 export const vitalsSample = z.object({ at: epochUs, ...SAMPLE_FIELDS });

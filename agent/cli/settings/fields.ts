@@ -19,6 +19,11 @@ function socketPath(shape: RegExp, problem: string): z.ZodType<string> {
     });
 }
 
+const runtimePath = socketPath(/^(?:auto|off|\/[^\0]*)$/, 'must be an absolute path, auto or off');
+
+/** A DNS subdomain, in which no selector of the API finds anything to interpret. */
+const NODE = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)?$/;
+
 const group = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, 'must be the name of a group');
 
 /** One setting: how it is checked, from where it may come, what it is for. */
@@ -36,9 +41,34 @@ export const FIELDS: { readonly [K in keyof Settings]: Field<Settings[K]> } = {
   },
   data: { schema: path, variable: 'INQUEST_DATA', help: 'Folder of the store.' },
   docker: {
-    schema: socketPath(/^(?:off|\/[^\0]*)$/, 'must be an absolute path or off'),
+    schema: runtimePath,
     variable: 'INQUEST_DOCKER',
-    help: 'Socket of Docker; `off` to not look for one.',
+    help: 'Socket of Docker; `auto` to look where it usually is, `off` to not look for one.',
+  },
+  podman: {
+    schema: runtimePath,
+    variable: 'INQUEST_PODMAN',
+    help: 'Storage of Podman or socket of its service; `auto` or `off`.',
+  },
+  cri: {
+    schema: runtimePath,
+    variable: 'INQUEST_CRI',
+    help: 'Socket of a runtime of Kubernetes (CRI): containerd or CRI-O; `auto` or `off`.',
+  },
+  containerd: {
+    schema: runtimePath,
+    variable: 'INQUEST_CONTAINERD',
+    help: 'Socket of containerd, for containers of nerdctl and ctr; `auto` or `off`.',
+  },
+  kubernetes: {
+    schema: runtimePath,
+    variable: 'INQUEST_KUBERNETES',
+    help: 'Kubeconfig for the API of Kubernetes; `auto` for the service account of its own pod, `off` to not ask.',
+  },
+  node: {
+    schema: z.string().regex(NODE, 'must be the name of a node, or empty for the name of the host'),
+    variable: 'INQUEST_NODE',
+    help: 'Name of this machine in Kubernetes; the name of the host where it is empty.',
   },
   socketGroup: {
     schema: group,
@@ -77,6 +107,11 @@ export const settingsSchema = z.strictObject({
   socket: FIELDS.socket.schema.exactOptional(),
   data: FIELDS.data.schema.exactOptional(),
   docker: FIELDS.docker.schema.exactOptional(),
+  podman: FIELDS.podman.schema.exactOptional(),
+  cri: FIELDS.cri.schema.exactOptional(),
+  containerd: FIELDS.containerd.schema.exactOptional(),
+  kubernetes: FIELDS.kubernetes.schema.exactOptional(),
+  node: FIELDS.node.schema.exactOptional(),
   socketGroup: FIELDS.socketGroup.schema.exactOptional(),
   sensitiveGroup: FIELDS.sensitiveGroup.schema.exactOptional(),
   retentionDays: FIELDS.retentionDays.schema.exactOptional(),

@@ -36,6 +36,19 @@ export function dayOf(at: EpochUs, look: Look): string {
   return `${part.get('year') ?? ''}-${part.get('month') ?? ''}-${part.get('day') ?? ''}`;
 }
 
+const DAY_US = 86_400 * US_PER_SECOND;
+/** Within this many days the name of the day says which one is meant. */
+const DAYS_BY_NAME = 6;
+
+/** When something began, for whoever looks back: `14:03`, `Tuesday 14:03`, `2026-11-23 14:03`. */
+export function sinceWords(at: EpochUs, look: Look): string {
+  const time = clockTime(at, look).slice(0, 'hh:mm'.length);
+  if (dayOf(at, look) === dayOf(look.now, look)) return time;
+  if (look.now - at >= DAYS_BY_NAME * DAY_US) return `${dayOf(at, look)} ${time}`;
+  const day = new Intl.DateTimeFormat('en-GB', { timeZone: look.timeZone, weekday: 'long' });
+  return `${day.format(new Date(at / US_PER_MS))} ${time}`;
+}
+
 /** `3 min ago`, with the smaller unit left out: nobody plans by it. */
 export function ago(at: EpochUs, look: Look): string {
   const elapsed = look.now - at;
