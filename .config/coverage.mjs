@@ -1,5 +1,6 @@
-// Runs all tests with coverage of agent/. The agent and the command line are started from source (INQUEST_ENTRY), so
-// that processes of integration tests count too.
+// Runs tests with coverage of agent/; arguments select files, as those of test/run.ts do. The agent and the command line
+// are started from source (INQUEST_ENTRY), so that processes of integration tests count too. Scenarios and the editor
+// take longest and add nothing that the others do not reach.
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';

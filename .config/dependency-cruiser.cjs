@@ -3,20 +3,22 @@
 
 /** Where processes and threads begin. */
 const ENTRIES =
-  '^(?:agent/cli/(?:reference-)?main|agent/store/reader-worker|extension/(?:(?:server|webview)/)?main)\\.ts$';
+  '^(?:agent/cli/(?:reference-)?main|agent/store/reader-worker|agent/backtrace/backtrace-worker|extension/(?:(?:server|webview)/)?main)\\.ts$';
 
 /** Rooms of agent/ and the rooms each may import besides itself. */
 const ROOMS = {
   domain: [],
   native: [],
   explain: ['domain'],
+  backtrace: ['domain'],
   store: ['domain', 'explain'],
   server: ['domain', 'explain', 'collectors'],
   telemetry: ['domain', 'explain', 'collectors'],
   client: ['domain'],
   lsp: ['domain'],
-  daemon: ['domain', 'native', 'explain', 'collectors', 'store', 'server', 'telemetry', 'client'],
-  cli: ['domain', 'explain', 'client', 'lsp', 'daemon', 'native'],
+  install: ['domain'],
+  daemon: ['domain', 'native', 'explain', 'collectors', 'backtrace', 'store', 'server', 'telemetry', 'client'],
+  cli: ['domain', 'explain', 'client', 'lsp', 'daemon', 'native', 'install'],
 };
 
 const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
@@ -39,12 +41,12 @@ module.exports = {
     },
     {
       name: 'collectors-stay-apart',
-      comment: 'a collector imports agent/domain and its own folder, never another collector',
+      comment: 'a collector imports agent/domain, what collectors share and its own folder, never another collector',
       severity: 'error',
       from: { path: '^agent/collectors/([^/]+)/' },
       to: {
         path: '^(?:agent|extension|test)/',
-        pathNot: ['^agent/domain/', '^agent/collectors/$1/', '^agent/native/'],
+        pathNot: ['^agent/domain/', '^agent/collectors/(?:$1|shared)/', '^agent/native/'],
       },
     },
     {

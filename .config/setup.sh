@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a bare Debian 12+/Ubuntu 24.04+ machine ready. `setup.sh build` installs what compiling needs and the npm
-# packages of the lock file, `setup.sh lab` also what running real containers needs, `setup.sh editor` also a browser and
-# the editor of the tests. Installs only what is missing, by package name; costs milliseconds when nothing is.
+# packages of the lock file, `setup.sh bundle` also the compiler for the other architecture, `setup.sh kernels` what virtual
+# machines need, `setup.sh lab` what running real containers needs, `setup.sh editor` also a browser and the editor of the tests. Installs only what is missing, by package name; costs milliseconds when nothing is.
 set -eu
 cd "$(dirname "$0")/.."
 # A distribution's npm finds its own modules only on the distribution's Node.js, never on the pinned one.
@@ -28,7 +28,15 @@ build_packages() {
 lab_packages() {
   has_docker || echo docker.io containerd runc
   has busybox || echo busybox-static
+  # The other runtimes: Docker alone does not need containerd's ctr.
+  has ctr || echo containerd
+  has podman || echo podman
+  has crun || echo crun
+  has conmon || echo conmon
   has setpriv || echo util-linux
+  # Clients of Docker besides its own command line.
+  has curl || echo curl
+  has docker-compose || echo docker-compose
   # docker run --init: part of docker.io in Debian 12, of its own later.
   has docker-init || has tini-static || echo tini
   # What dies in containers: the machine’s own Python.
@@ -38,6 +46,21 @@ lab_packages() {
   has mount || echo mount
   has ssh || echo openssh-client
   has_daemon sshd || echo openssh-server
+}
+
+bundle_packages() {
+  case $(uname -m) in
+    aarch64) has x86_64-linux-gnu-g++ || echo g++-x86-64-linux-gnu ;;
+    *) has aarch64-linux-gnu-g++ || echo g++-aarch64-linux-gnu ;;
+  esac
+}
+
+kernels_packages() {
+  has qemu-system-x86_64 || echo qemu-system-x86
+  has_daemon debootstrap || echo debootstrap
+  has_daemon mkfs.ext4 || echo e2fsprogs
+  has xz || echo xz-utils
+  has setpriv || echo util-linux
 }
 
 # install PACKAGE... : returns 1 with a message naming them when this user cannot.
@@ -72,7 +95,15 @@ packages=$(build_packages)
 # Word splitting makes the list.
 # shellcheck disable=SC2086
 [ -z "$packages" ] || install $packages
-if [ "${1-build}" != build ]; then
+if [ "${1-build}" = bundle ]; then
+  packages=$(bundle_packages)
+  # shellcheck disable=SC2086
+  [ -z "$packages" ] || install $packages
+elif [ "${1-build}" = kernels ]; then
+  packages=$(kernels_packages)
+  # shellcheck disable=SC2086
+  [ -z "$packages" ] || install $packages
+elif [ "${1-build}" != build ]; then
   packages=$(lab_packages)
   # shellcheck disable=SC2086
   [ -z "$packages" ] || install $packages

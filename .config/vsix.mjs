@@ -1,4 +1,4 @@
-// Packs the VS Code extension: node .config/vsix.mjs OUT.vsix. What it needs to run is copied into a folder of its own,
+// Packs the VS Code extension: node .config/vsix.mjs OUT.vsix; or node .config/vsix.mjs FOLDER for its files alone. What it needs to run is copied into a folder of its own,
 // where the manifest's texts stand beside the manifest, and nothing else can get in.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,8 @@ const FILES = [
   ['extension/l10n/package.nls.json', 'package.nls.json'],
 ];
 
-const stage = mkdtempSync(join(tmpdir(), 'inq-vsix-'));
+const isPacked = out.endsWith('.vsix');
+const stage = isPacked ? mkdtempSync(join(tmpdir(), 'inq-vsix-')) : out;
 try {
   for (const [from, to = from] of FILES) cpSync(join(root, from), join(stage, to), { recursive: true });
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -30,10 +31,14 @@ try {
   delete manifest.engines.node;
   manifest.files = ['**'];
   writeFileSync(join(stage, 'package.json'), JSON.stringify(manifest, null, 2));
+  if (isPacked) pack();
+} finally {
+  if (isPacked) rmSync(stage, { recursive: true, force: true });
+}
+
+function pack() {
   const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
   const flags = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', out];
   const { status } = spawnSync(process.execPath, [vsce, 'package', ...flags], { cwd: stage, stdio: 'inherit' });
   process.exitCode = status ?? 1;
-} finally {
-  rmSync(stage, { recursive: true, force: true });
 }

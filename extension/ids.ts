@@ -6,6 +6,7 @@ export const COMMANDS = {
   explainSelection: 'inquest.explainSelection',
   explainInNewPanel: 'inquest.explainInNewPanel',
   openLog: 'inquest.openLog',
+  openPlace: 'inquest.openPlace',
   openRawEvidence: 'inquest.openRawEvidence',
   copyLink: 'inquest.copyLink',
   copyMarkdown: 'inquest.copyMarkdown',
@@ -27,6 +28,9 @@ export const COMMANDS = {
   connectHost: 'inquest.connectHost',
   disconnectHost: 'inquest.disconnectHost',
   copyFix: 'inquest.copyFix',
+  installAgent: 'inquest.installAgent',
+  upgradeAgent: 'inquest.upgradeAgent',
+  removeAgent: 'inquest.removeAgent',
   openHostSettings: 'inquest.openHostSettings',
   showOutput: 'inquest.showOutput',
   openWalkthrough: 'inquest.openWalkthrough',
@@ -76,6 +80,8 @@ export const ITEMS = {
   hostIdle: 'host.idle',
   hostFailed: 'host.failed',
   hostFixable: 'host.failed.fixable',
+  hostMissing: 'host.failed.missing',
+  hostOld: 'host.failed.old',
 } as const;
 
 /** Keys of the editor's storage. */

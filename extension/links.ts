@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../agent/domain/errors.ts';
+import { openPlace } from './commands/open-place.ts';
 import type { InquestContext } from './context.ts';
-import { parseLink } from './deaths/links.ts';
+import { parseLink, PLACE_PATH } from './deaths/links.ts';
 import { escapeLabel } from './deaths/markdown-text.ts';
 import { t } from './l10n/t.ts';
 import type { ExplainPanels } from './panel/panels.ts';
@@ -43,5 +44,5 @@ async function open(context: InquestContext, panels: ExplainPanels, uri: vscode.
     if (chosen !== connect) return;
     await known.connection.connect({ attended: true });
   }
-  await panels.open(ref);
+  await (uri.path === PLACE_PATH ? openPlace(context, ref) : panels.open(ref));
 }

@@ -31,6 +31,8 @@ const VERSION = process.env['INQUEST_VERSION'] ?? '0.0.0';
 /** For tests inside the extension host. */
 export interface InquestApi {
   readonly activationMs: number;
+  /** How many deaths are held. */
+  deathsRead(): number;
 }
 
 export function activate(extension: vscode.ExtensionContext): InquestApi {
@@ -59,7 +61,7 @@ export function activate(extension: vscode.ExtensionContext): InquestApi {
   );
   const activationMs = performance.now() - begun;
   context.log.info(`Inquest ${VERSION} activated in ${activationMs.toFixed(1)} ms`);
-  return { activationMs };
+  return { activationMs, deathsRead: () => context.deaths.entries().length };
 }
 
 interface OwnContext extends InquestContext {

@@ -8,7 +8,9 @@ import type { InquestContext } from '../context.ts';
 import { escapeLabel } from '../deaths/markdown-text.ts';
 import { listSshAliases } from '../hosts/config/aliases.ts';
 import { HostError } from '../hosts/failure.ts';
-import { LOCAL_TARGET } from '../hosts/settings.ts';
+import { listContexts, listNodes } from '../hosts/kubectl/browse.ts';
+import { formatKubectlTarget } from '../hosts/kubectl/target.ts';
+import { DEFAULT_HOST_SETTINGS, LOCAL_TARGET } from '../hosts/settings.ts';
 import { t } from '../l10n/t.ts';
 import { SETTING_PREFIX, SETTINGS } from '../settings/keys.ts';
 import { readHosts } from '../settings/read-hosts.ts';
@@ -17,9 +19,11 @@ const HOSTS_SETTING = `${SETTING_PREFIX}.${SETTINGS.hosts}`;
 
 interface HostItem extends vscode.QuickPickItem {
   readonly target: string | undefined;
+  /** A cluster, of which a node is still to be chosen. */
+  readonly context?: string;
 }
 
-/** A picker of the aliases in ~/.ssh/config, this machine, and whatever is typed. */
+/** A picker of the aliases in ~/.ssh/config, the clusters that kubectl knows, this machine, and whatever is typed. */
 export async function addHost(context: InquestContext): Promise<void> {
   const target = await pickTarget(context);
   if (target === undefined) return;
@@ -40,13 +44,21 @@ async function pickTarget(context: InquestContext): Promise<string | undefined> 
   const aliases = listSshAliases(
     sshConfigFile === '' ? { home: homedir() } : { home: homedir(), configFile: sshConfigFile },
   );
+  const kubectl = kubectlOf(context);
+  const contexts = await listContexts(kubectl);
   const fixed: HostItem[] = [
     ...aliases.map((alias) => ({ label: `$(vm) ${escapeLabel(alias)}`, description: t('SSH host'), target: alias })),
+    ...contexts.map((name) => ({
+      label: `$(cloud) ${escapeLabel(name)}`,
+      description: t('Kubernetes'),
+      target: undefined,
+      context: name,
+    })),
     { label: `$(device-desktop) ${t('This machine')}`, description: t('local socket'), target: LOCAL_TARGET },
-  ].filter(({ target }) => !known.has(target));
+  ].filter(({ target }) => target === undefined || !known.has(target));
   const picker = vscode.window.createQuickPick<HostItem>();
   picker.title = t('Add Host');
-  picker.placeholder = t('Choose an SSH host, or type user@host');
+  picker.placeholder = t('Choose an SSH host, or type user@host or kubectl://CONTEXT/NODE');
   picker.items = fixed;
   picker.onDidChangeValue((value) => {
     const typed = value.trim();
@@ -57,18 +69,37 @@ async function pickTarget(context: InquestContext): Promise<string | undefined> 
     picker.items = [...fixed, ...own];
   });
   try {
-    return await new Promise<string | undefined>((resolve) => {
+    const chosen = await new Promise<HostItem | undefined>((resolve) => {
       picker.onDidAccept(() => {
-        resolve(picker.selectedItems[0]?.target);
+        resolve(picker.selectedItems[0]);
       });
       picker.onDidHide(() => {
         resolve(undefined);
       });
       picker.show();
     });
+    return chosen?.context === undefined ? chosen?.target : await pickNode(kubectl, chosen.context);
   } finally {
     picker.dispose();
   }
+}
+
+function kubectlOf(context: InquestContext): string {
+  const { kubectlPath } = context.settings();
+  return kubectlPath === '' ? DEFAULT_HOST_SETTINGS.kubectlPath : kubectlPath;
+}
+
+async function pickNode(kubectl: string, context: string): Promise<string | undefined> {
+  const { namespace } = DEFAULT_HOST_SETTINGS;
+  const options = {
+    location: vscode.ProgressLocation.Window,
+    title: t('Looking for agents in {0}…', escapeLabel(context)),
+  };
+  const nodes = await vscode.window.withProgress(options, () => listNodes(kubectl, context, namespace));
+  const placeHolder = t('Choose a node; those with an agent in the namespace {0}', namespace);
+  const items = nodes.map((node) => ({ label: escapeLabel(node), node }));
+  const chosen = await vscode.window.showQuickPick(items, { placeHolder });
+  return chosen === undefined ? undefined : formatKubectlTarget(context, chosen.node);
 }
 
 /** In the user's settings only: a workspace must not name hosts. */
@@ -150,14 +181,15 @@ export async function copyFix(context: InquestContext, argument: unknown): Promi
   vscode.window.setStatusBarMessage(t('Copied: {0}', escapeLabel(displayText(command))), 5_000);
 }
 
-function hostOf(context: InquestContext, argument: unknown): KnownHost | undefined {
+/** The host of the row that a command was called on. */
+export function hostOf(context: InquestContext, argument: unknown): KnownHost | undefined {
   if (typeof argument !== 'object' || argument === null || !('host' in argument)) return undefined;
   const { host } = argument;
   if (typeof host !== 'object' || host === null || !('id' in host) || typeof host.id !== 'string') return undefined;
   return context.hosts.get(host.id);
 }
 
-async function pickHost(
+export async function pickHost(
   context: InquestContext,
   isOffered: (known: KnownHost) => boolean,
 ): Promise<KnownHost | undefined> {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { US_PER_MS } from '../../agent/domain/time.ts';
 import type { InquestContext } from '../context.ts';
-import { byTime, nameOf, refOf } from '../deaths/entry.ts';
+import { nameOf, refOf } from '../deaths/entry.ts';
 import type { DeathEntry, DeathRef } from '../deaths/entry.ts';
 import { escapeLabel } from '../deaths/markdown-text.ts';
 import { ago } from '../deaths/relative-time.ts';
@@ -17,7 +17,7 @@ interface DeathItem extends vscode.QuickPickItem {
 
 /** Lets a person choose among the newest deaths of all hosts. */
 export async function pickDeath(context: InquestContext): Promise<DeathRef | undefined> {
-  const entries = context.deaths.entries().toSorted(byTime).slice(0, MOST_ITEMS);
+  const entries = context.deaths.entries().slice(0, MOST_ITEMS);
   if (entries.length === 0) {
     void vscode.window.showInformationMessage(t('No death is known of any connected host.'));
     return undefined;

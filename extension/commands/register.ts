@@ -17,8 +17,9 @@ import type { ExplainPanels } from '../panel/panels.ts';
 import { SETTING_PREFIX } from '../settings/keys.ts';
 import type { DeathsView } from '../views/deaths-view.ts';
 import { addHost, connectHost, copyFix, disconnectHost, removeHost } from './host-commands.ts';
+import { openPlace } from './open-place.ts';
 import { findByText, resolveRef } from './resolve.ts';
-import { entriesOf } from './targets.ts';
+import { entriesOf, groupWithMore } from './targets.ts';
 
 type Handler = (argument: unknown) => Promise<void> | void;
 /** Forgetting a command does not compile. */
@@ -71,6 +72,7 @@ function handlersOf(context: InquestContext, view: DeathsView, panels: ExplainPa
       if (ref !== undefined) await panels.open(ref);
     },
     openLog: onDeath((ref) => showDocument(context, SCHEMES.log, ref)),
+    openPlace: onDeath((ref) => openPlace(context, ref)),
     openRawEvidence: onDeath((ref) => showDocument(context, SCHEMES.raw, ref)),
     copyLink: onDeath(async (ref) => {
       await copy(linkTo(ref, vscode.env.uriScheme), t('Link copied'));
@@ -98,7 +100,12 @@ function handlersOf(context: InquestContext, view: DeathsView, panels: ExplainPa
     refresh: async () => {
       await vscode.window.withProgress({ location: { viewId: VIEWS.deaths } }, () => deaths.refresh());
     },
-    loadMore: async () => {
+    loadMore: async (argument) => {
+      const groupId = groupWithMore(argument);
+      if (groupId !== undefined) {
+        view.showMore(groupId);
+        return;
+      }
       await vscode.window.withProgress({ location: { viewId: VIEWS.deaths } }, () => deaths.loadMore());
     },
     showDeaths: () => view.show(),
@@ -107,6 +114,18 @@ function handlersOf(context: InquestContext, view: DeathsView, panels: ExplainPa
     connectHost: (argument) => connectHost(context, argument),
     disconnectHost: (argument) => disconnectHost(context, argument),
     copyFix: (argument) => copyFix(context, argument),
+    installAgent: async (argument) => {
+      const { installAgent } = await import('./install-agent.ts');
+      await installAgent(context, argument);
+    },
+    upgradeAgent: async (argument) => {
+      const { installAgent } = await import('./install-agent.ts');
+      await installAgent(context, argument);
+    },
+    removeAgent: async (argument) => {
+      const { removeAgent } = await import('./install-agent.ts');
+      await removeAgent(context, argument);
+    },
     openHostSettings: async () => {
       await vscode.commands.executeCommand(
         'workbench.action.openSettings',
@@ -150,6 +169,8 @@ async function filterDeaths({ deaths }: InquestContext): Promise<void> {
 
 /** The one place where a failed command is told of. */
 function tellError({ log }: InquestContext, command: string, error: unknown): void {
+  // Who has cancelled it knows.
+  if (error instanceof HostError && error.failure.reason === 'cancelled') return;
   log.error(`${command}: ${messageOf(error)}`);
   const output = t('Show Output');
   const text = error instanceof HostError ? failureText(error.failure) : { title: messageOf(error), next: '' };

@@ -26,6 +26,12 @@ export function entriesOf(argument: unknown): readonly DeathEntry[] {
   return Array.isArray(entries) ? entries.filter(isEntry) : [];
 }
 
+/** The group whose row ‘show more’ a command was called on. */
+export function groupWithMore(argument: unknown): string | undefined {
+  if (!isRecord(argument) || argument['kind'] !== 'rest') return undefined;
+  return typeof argument['groupId'] === 'string' ? argument['groupId'] : undefined;
+}
+
 function isEntry(value: unknown): value is DeathEntry {
   if (!isRecord(value) || typeof value['hostId'] !== 'string' || !isRecord(value['death'])) return false;
   const { id, sequence } = value['death'];

@@ -1,6 +1,7 @@
 import { createHostConnection } from '../hosts/index.ts';
 import type { HostConnection } from '../hosts/index.ts';
-import type { HostLog } from '../hosts/transport.ts';
+import { openLink } from '../hosts/open-agent.ts';
+import type { HostLink, HostLog } from '../hosts/transport.ts';
 import type { SecretStore } from '../hosts/prompter.ts';
 import type { ConfiguredHost } from '../settings/read-hosts.ts';
 import { prompter } from './prompts.ts';
@@ -22,4 +23,18 @@ export function createConnection(host: ConfiguredHost, { version, log, secrets }
     secrets,
     log,
   });
+}
+
+export interface ShellOptions {
+  readonly log: HostLog;
+  readonly secrets: SecretStore;
+  readonly signal: AbortSignal;
+}
+
+/** A way to a host of its own, without an agent at its end, for a person who may be asked. The caller closes it. */
+export async function openShell(
+  { settings }: ConfiguredHost,
+  { log, secrets, signal }: ShellOptions,
+): Promise<HostLink> {
+  return await openLink({ settings, log, secrets, attempt: { signal, prompter } });
 }

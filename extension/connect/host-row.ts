@@ -1,9 +1,10 @@
-import { displayText } from '../../agent/domain/display.ts';
 import type { FailureText } from '../hosts/describe-failure.ts';
+import type { FailureReason } from '../hosts/failure.ts';
 import type { HostState } from '../hosts/state.ts';
 import { ITEMS } from '../ids.ts';
 import { t } from '../l10n/t.ts';
 import { escapeMarkdown, inlineCode } from '../deaths/markdown-text.ts';
+import { failureWords, whereToRun } from './failure-words.ts';
 import { failureOf, failureText } from './states.ts';
 
 export interface HostRow {
@@ -41,10 +42,17 @@ export function hostRow(label: string, target: string, state: HostState): HostRo
       const text = failureText(state.failure);
       const color = state.kind === 'failed' ? 'list.errorForeground' : 'list.warningForeground';
       const icon = state.kind === 'failed' ? 'error' : 'warning';
-      const value = text.command === undefined ? ITEMS.hostFailed : ITEMS.hostFixable;
-      return row(displayText(text.title, DETAIL_LIMIT), icon, color, value, [head, ...explain(text)]);
+      const value = itemOf(state.failure.reason, text.command !== undefined);
+      return row(failureWords(state.failure), icon, color, value, [head, ...explain(text)]);
     }
   }
+}
+
+/** What mends it decides what the row offers. */
+function itemOf(reason: FailureReason, hasCommand: boolean): HostRow['contextValue'] {
+  if (reason === 'agent-not-installed') return ITEMS.hostMissing;
+  if (reason === 'agent-too-old') return ITEMS.hostOld;
+  return hasCommand ? ITEMS.hostFixable : ITEMS.hostFailed;
 }
 
 function row(
@@ -57,14 +65,13 @@ function row(
   return { description, icon, color, contextValue, tooltip: tooltip.join('\n\n') };
 }
 
-function explain({ title, detail, next, command, runOn }: FailureText): readonly string[] {
+function explain(text: FailureText): readonly string[] {
+  const { title, detail, next, command } = text;
   return [
     escapeMarkdown(title, DETAIL_LIMIT),
     escapeMarkdown(detail, DETAIL_LIMIT),
     escapeMarkdown(next, DETAIL_LIMIT),
-    ...(command === undefined
-      ? []
-      : [`${escapeMarkdown(runOn === 'host' ? t('On the host:') : t('On this machine:'))} ${inlineCode(command)}`]),
+    ...(command === undefined ? [] : [`${escapeMarkdown(whereToRun(text))} ${inlineCode(command)}`]),
   ];
 }
 

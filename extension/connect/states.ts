@@ -9,6 +9,7 @@ export type DeathsState =
   | 'noHost'
   | 'connecting'
   | 'agentMissing'
+  | 'agentTooOld'
   | 'agentStopped'
   | 'noPermission'
   | 'unreachable'
@@ -43,6 +44,7 @@ export function deathsState({ states, isLoaded, shown, isFiltered }: DeathsFacts
   const reasons = new Set(failures.map(({ reason }) => reason));
   if (reasons.has('no-permission-on-socket')) return 'noPermission';
   if (reasons.has('agent-not-running')) return 'agentStopped';
+  if (reasons.has('agent-too-old')) return 'agentTooOld';
   return reasons.has('agent-not-installed') ? 'agentMissing' : 'unreachable';
 }
 

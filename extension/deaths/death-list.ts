@@ -1,6 +1,7 @@
 import type { DeathSummary } from '../../agent/domain/death.ts';
 import type { ListParams, ListResult } from '../../agent/domain/protocol.ts';
 import type { EpochUs } from '../../agent/domain/time.ts';
+import { byTime, isPast } from './entry.ts';
 import type { DeathEntry, DeathRef } from './entry.ts';
 import { matches, NO_FILTER, toAgentFilter } from './filter.ts';
 import type { Filter } from './filter.ts';
@@ -8,9 +9,10 @@ import { HostPages } from './host-pages.ts';
 import { SeenDeaths } from './seen.ts';
 import type { SeenState } from './seen.ts';
 
+/** The first page is what a window opens with. */
 export const PAGE_SIZE = 100;
-/** Changes are caught up with in larger pages: they come while nobody waits for them. */
-const CATCH_UP_SIZE = 500;
+/** As many as an agent gives at once: for whoever reads on, and for what changed meanwhile. */
+export const LARGE_PAGE_SIZE = 500;
 /** With a filter that only we can apply, pages may hold few hits; after so many a person is asked to go on. */
 const MOST_PAGES_AT_ONCE = 10;
 
@@ -55,6 +57,9 @@ export class DeathList {
   readonly #options: DeathListOptions;
   readonly #hosts = new Map<string, Host>();
   #filter: Filter = NO_FILTER;
+  /** Made when somebody looks, kept until something changes: several views look at the same moment. */
+  #entries: readonly DeathEntry[] | undefined;
+  #unseen: readonly DeathEntry[] | undefined;
 
   constructor(options: DeathListOptions) {
     this.#options = options;
@@ -88,7 +93,7 @@ export class DeathList {
 
   /** Forgets a host that is no longer configured. */
   remove(hostId: string): void {
-    if (this.#hosts.delete(hostId)) this.#options.onChange();
+    if (this.#hosts.delete(hostId)) this.#changed();
   }
 
   /**
@@ -107,7 +112,7 @@ export class DeathList {
 
   async setFilter(filter: Filter): Promise<void> {
     this.#filter = filter;
-    this.#options.onChange();
+    this.#changed();
     await this.refresh();
   }
 
@@ -119,22 +124,28 @@ export class DeathList {
       if (host === undefined) break;
       await this.#enqueue(host, () => this.#readPage(host));
     }
-    this.#options.onChange();
+    this.#changed();
   }
 
   /**
-   * What can be shown. Where one host has older pages that were not read, nothing older than them is shown of any
+   * What can be shown, newest first. Where one host has older pages that were not read, nothing older than them is shown of any
    * host: a list with holes would lie.
    */
   entries(): readonly DeathEntry[] {
+    this.#entries ??= this.#collect();
+    return this.#entries;
+  }
+
+  #collect(): readonly DeathEntry[] {
     const frontier = this.#frontier();
     const entries: DeathEntry[] = [];
     for (const host of this.#hosts.values()) {
       for (const death of host.shown.deaths()) {
-        if (death.at >= frontier && this.#passes(host, death)) entries.push({ hostId: host.id, death });
+        if (death.at >= frontier && !isPast(death) && this.#passes(host, death))
+          entries.push({ hostId: host.id, death });
       }
     }
-    return entries;
+    return entries.sort(byTime);
   }
 
   find({ hostId, deathId }: DeathRef): DeathEntry | undefined {
@@ -148,11 +159,12 @@ export class DeathList {
   }
 
   unseen(): readonly DeathEntry[] {
-    return [...this.#hosts.values()].flatMap((host) =>
+    this.#unseen ??= [...this.#hosts.values()].flatMap((host) =>
       [...host.all.deaths()]
-        .filter(({ sequence }) => host.seen?.has(sequence) === false)
+        .filter((death) => !isPast(death) && host.seen?.has(death.sequence) === false)
         .map((death) => ({ hostId: host.id, death })),
     );
+    return this.#unseen;
   }
 
   markSeen(entries: readonly DeathEntry[]): void {
@@ -163,7 +175,7 @@ export class DeathList {
       this.#options.memory.save(hostId, host.seen.toState());
       changed = true;
     }
-    if (changed) this.#options.onChange();
+    if (changed) this.#changed();
   }
 
   markAllSeen(): void {
@@ -172,11 +184,23 @@ export class DeathList {
       seen.addAllUpTo(all.newestSequence());
       this.#options.memory.save(id, seen.toState());
     }
+    this.#changed();
+  }
+
+  #forget(): void {
+    this.#entries = undefined;
+    this.#unseen = undefined;
+  }
+
+  #changed(): void {
+    this.#forget();
     this.#options.onChange();
   }
 
   async #enqueue<T>(host: Host, work: () => Promise<T>): Promise<T> {
-    const mine = host.queue.then(work, work);
+    const mine = host.queue.then(work, work).finally(() => {
+      this.#forget();
+    });
     host.queue = mine.catch(() => undefined);
     return await mine;
   }
@@ -209,14 +233,17 @@ export class DeathList {
       host.shown = new HostPages();
       host.shown.addPage(filtered, true);
     }
-    this.#options.onChange();
+    this.#changed();
   }
 
   async #readPage({ source, shown }: Host): Promise<void> {
     const cursor = shown.nextCursor;
     if (cursor === undefined) return;
     const filter = toAgentFilter(this.#filter);
-    shown.addPage(await source.list({ limit: PAGE_SIZE, cursor, ...(filter !== undefined && { filter }) }), false);
+    shown.addPage(
+      await source.list({ limit: LARGE_PAGE_SIZE, cursor, ...(filter !== undefined && { filter }) }),
+      false,
+    );
   }
 
   async #readChanges(host: Host): Promise<readonly DeathEntry[]> {
@@ -229,7 +256,7 @@ export class DeathList {
     const fresh: DeathSummary[] = [];
     let after = all.lastChange;
     for (let page = 0; ; page += 1) {
-      const { deaths, nextCursor, lastChange } = await source.list({ changedAfter: after, limit: CATCH_UP_SIZE });
+      const { deaths, nextCursor, lastChange } = await source.list({ changedAfter: after, limit: LARGE_PAGE_SIZE });
       if (lastChange < after || page === MOST_PAGES_AT_ONCE) {
         // Another store, or more than anybody wants to catch up with: begin anew.
         await this.#reload(host);
@@ -244,7 +271,7 @@ export class DeathList {
       if (nextCursor === undefined) break;
       after = nextCursor;
     }
-    this.#options.onChange();
+    this.#changed();
     return fresh.map((death) => ({ hostId: host.id, death }));
   }
 

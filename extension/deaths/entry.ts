@@ -23,6 +23,16 @@ export function keyOf({ hostId, deathId }: DeathRef): string {
   return `${hostId}/${deathId}`;
 }
 
+/** A process of it was killed or crashed, and the container runs on. */
+export function isWounded({ wound }: DeathSummary): boolean {
+  return wound !== undefined && wound.end === undefined;
+}
+
+/** A wound whose container has ended is a part of that death's account, and of no list. */
+export function isPast({ wound }: DeathSummary): boolean {
+  return wound?.end !== undefined;
+}
+
 const NAME_LIMIT = 120;
 
 /** The container's name, else its short id, in display form. */

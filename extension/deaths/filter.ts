@@ -6,7 +6,7 @@ import type { DeathFilter } from '../../agent/domain/protocol.ts';
 import type { DeathEntry } from './entry.ts';
 
 /** `is:` takes a family, a cause, or one of these. */
-export const STATES = ['unseen', 'unexpected', 'expected', 'incomplete', 'uncertain'] as const;
+export const STATES = ['unseen', 'unexpected', 'expected', 'incomplete', 'uncertain', 'wounded'] as const;
 export type State = (typeof STATES)[number];
 
 const FAMILIES: readonly CauseFamily[] = [
@@ -141,6 +141,8 @@ function isIt(value: string, death: DeathEntry['death'], isSeen: boolean): boole
       return !death.complete;
     case 'uncertain':
       return death.certainty !== 'certain';
+    case 'wounded':
+      return death.wound !== undefined;
   }
 }
 

@@ -11,6 +11,10 @@ const LOOP_GAP_US = 10 * 60 * US_PER_SECOND;
 export type Folded = readonly [DeathEntry, ...DeathEntry[]];
 
 function loopKey({ hostId, death }: DeathEntry): string {
+  // A wound is folded by the agent already.
+  if (death.wound !== undefined) return `${hostId}\n${death.id}`;
+  // The agent's own word for the same end of the same workload, also where a container was made anew.
+  if (death.repetition !== undefined) return `${hostId}\n${death.repetition.signature}`;
   const who = death.containerName ?? death.containerId;
   return [hostId, who, death.image ?? '', death.cause, exitCodeText(death.exit)].join('\n');
 }

@@ -1,10 +1,11 @@
 import { causeFamily } from '../../agent/domain/causes.ts';
 import { displayText } from '../../agent/domain/display.ts';
-import { US_PER_MS } from '../../agent/domain/time.ts';
+import { US_PER_MS, US_PER_SECOND } from '../../agent/domain/time.ts';
 import type { EpochUs } from '../../agent/domain/time.ts';
 import { t } from '../l10n/t.ts';
+import { isWounded } from './entry.ts';
 import type { DeathEntry } from './entry.ts';
-import { familyIcon } from './icons.ts';
+import { familyIcon, WOUND_ICON } from './icons.ts';
 import { familyText } from './words.ts';
 
 export const GROUPINGS = ['time', 'host', 'cause', 'image', 'project'] as const;
@@ -13,6 +14,9 @@ export type Grouping = (typeof GROUPINGS)[number];
 export function isGrouping(value: unknown): value is Grouping {
   return GROUPINGS.some((grouping) => grouping === value);
 }
+
+/** Key of the group that stands first, whatever the others are made by. */
+export const WOUNDED = '\u0000wounded';
 
 export interface GroupLabel {
   /** Tells groups apart and stays the same while deaths come and go. */
@@ -27,54 +31,64 @@ export interface GroupingContext {
 }
 
 const LABEL_LIMIT = 120;
-const DAYS_OF_WEEK = 7;
+const DAY_US = 86_400 * US_PER_SECOND;
 
-/** The group of a death; groups keep the order in which their newest death comes. */
-export function groupOf(entry: DeathEntry, grouping: Grouping, context: GroupingContext): GroupLabel {
-  const { death, hostId } = entry;
+type Grouper = (entry: DeathEntry) => GroupLabel;
+
+/** Says the group of each death; groups keep the order in which their newest death comes. */
+export function grouperOf(grouping: Grouping, context: GroupingContext): Grouper {
+  const ofDeath = deathGrouper(grouping, context);
+  return (entry) =>
+    isWounded(entry.death) ? { key: WOUNDED, label: t('Wounded, Still Running'), icon: WOUND_ICON } : ofDeath(entry);
+}
+
+function deathGrouper(grouping: Grouping, { now, hostLabel }: GroupingContext): Grouper {
   switch (grouping) {
     case 'time':
-      return dayOf(death.at, context.now);
+      return byAge(now);
     case 'host':
-      return { key: hostId, label: context.hostLabel(hostId), icon: 'server' };
-    case 'cause': {
-      const family = causeFamily(death.cause);
-      return { key: family, label: familyText(death.cause), icon: familyIcon(family) };
-    }
+      return ({ hostId }) => ({ key: hostId, label: hostLabel(hostId), icon: 'server' });
+    case 'cause':
+      return ({ death }) => {
+        const family = causeFamily(death.cause);
+        return { key: family, label: familyText(death.cause), icon: familyIcon(family) };
+      };
     case 'image':
-      return death.image === undefined
-        ? { key: '', label: t('Unknown image'), icon: 'package' }
-        : { key: death.image, label: displayText(death.image, LABEL_LIMIT), icon: 'package' };
+      return ({ death: { image } }) =>
+        image === undefined
+          ? { key: '', label: t('Unknown image'), icon: 'package' }
+          : { key: image, label: displayText(image, LABEL_LIMIT), icon: 'package' };
     case 'project':
-      return projectOf(death);
+      return projectOf;
   }
 }
 
-function projectOf({ project, pod }: DeathEntry['death']): GroupLabel {
+function projectOf({ death: { project, pod } }: DeathEntry): GroupLabel {
   if (project !== undefined)
     return { key: `project ${project}`, label: displayText(project, LABEL_LIMIT), icon: 'layers' };
   if (pod !== undefined) return { key: `pod ${pod}`, label: displayText(pod, LABEL_LIMIT), icon: 'symbol-namespace' };
   return { key: '', label: t('No project or pod'), icon: 'circle-large' };
 }
 
-function startOfDay(at: EpochUs): Date {
-  const date = new Date(at / US_PER_MS);
-  date.setHours(0, 0, 0, 0);
-  return date;
-}
-
-/** Whole calendar days, so that a day with 23 or 25 hours counts as one. */
-function daysBetween(earlier: Date, later: Date): number {
-  const utc = (date: Date): number => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
-  return Math.round((utc(later) - utc(earlier)) / 86_400_000);
-}
-
-function dayOf(at: EpochUs, now: EpochUs): GroupLabel {
-  const days = daysBetween(startOfDay(at), startOfDay(now));
-  if (days <= 0) return { key: 'today', label: t('Today') };
-  if (days === 1) return { key: 'yesterday', label: t('Yesterday') };
-  if (days < DAYS_OF_WEEK) return { key: 'week', label: t('Last 7 Days') };
-  const date = startOfDay(at);
-  const month = `${String(date.getFullYear())}-${String(date.getMonth() + 1).padStart(2, '0')}`;
-  return { key: month, label: date.toLocaleDateString('en-US', { month: 'long', year: 'numeric' }) };
+/**
+ * What is recent is counted back from now, not by the calendar: at midnight what has just died would be hidden as
+ * yesterday’s. What is the same for many deaths is made once.
+ */
+function byAge(now: EpochUs): Grouper {
+  const recent = [
+    { since: now - DAY_US, group: { key: 'day', label: t('Last 24 Hours') } },
+    { since: now - 7 * DAY_US, group: { key: 'week', label: t('Last 7 Days') } },
+  ];
+  const months = new Map<string, GroupLabel>();
+  return ({ death }) => {
+    const found = recent.find(({ since }) => death.at >= since);
+    if (found !== undefined) return found.group;
+    const date = new Date(death.at / US_PER_MS);
+    const key = `${String(date.getFullYear())}-${String(date.getMonth() + 1).padStart(2, '0')}`;
+    const known = months.get(key);
+    if (known !== undefined) return known;
+    const month = { key, label: date.toLocaleDateString('en-US', { month: 'long', year: 'numeric' }) };
+    months.set(key, month);
+    return month;
+  };
 }

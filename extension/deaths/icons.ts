@@ -36,7 +36,11 @@ const COLORS: Readonly<Record<CauseFamily, string>> = {
   unknown: ENDED,
 };
 
-export function iconOf(cause: CauseId): Icon {
+/** A shape of its own: nothing has died. */
+export const WOUND_ICON = 'heart';
+
+export function iconOf(cause: CauseId, isWound = false): Icon {
+  if (isWound) return { id: WOUND_ICON, color: COLORS[causeFamily(cause)] };
   if (cause === 'exit.success') return { id: 'pass', color: INTENDED };
   const family = causeFamily(cause);
   return { id: SHAPES[family], color: isUnexpected(cause) ? COLORS[family] : INTENDED };

@@ -25,10 +25,12 @@ export class LiveDeaths {
 
   onState({ host, connection }: KnownHost, state: HostState): void {
     if (state.kind !== 'connected') return;
+    // An older agent refuses what it does not know.
+    const what = state.hello.capabilities.includes('wounds') ? ({ what: 'all' } as const) : {};
     const source = {
       hostId: host.id,
       label: host.label,
-      list: (params: ListParams) => connection.request('deaths/list', params),
+      list: (params: ListParams) => connection.request('deaths/list', { ...params, ...what }),
     };
     // After the subscription, which is sent next: what happens between the two would be missed.
     setImmediate(() => {

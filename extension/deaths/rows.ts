@@ -33,7 +33,7 @@ const DOT = ' · ';
 export function describeNode(node: TreeNode, context: RowContext): RowText {
   switch (node.kind) {
     case 'death':
-      return deathRow(node.entry, context);
+      return node.isOfLoop ? turnRow(node.entry, context) : deathRow(node.entry, context);
     case 'loop':
       return loopRow(node.entries, context);
     case 'group': {
@@ -50,15 +50,21 @@ export function describeNode(node: TreeNode, context: RowContext): RowText {
       };
     }
     case 'more':
-      return {
-        label: t('Load older deaths'),
-        description: '',
-        icon: { id: 'ellipsis', color: '' },
-        isUnseen: false,
-        contextValue: ITEMS.more,
-        spoken: t('Load older deaths'),
-      };
+      return moreRow(t('Load older deaths'));
+    case 'rest':
+      return moreRow(count(node.count, '{0} more death', '{0} more deaths'));
   }
+}
+
+function moreRow(label: string): RowText {
+  return {
+    label,
+    description: '',
+    icon: { id: 'ellipsis', color: '' },
+    isUnseen: false,
+    contextValue: ITEMS.more,
+    spoken: label,
+  };
 }
 
 function deathRow(entry: DeathEntry, { now, isSeen, hostLabel }: RowContext): RowText {
@@ -66,30 +72,52 @@ function deathRow(entry: DeathEntry, { now, isSeen, hostLabel }: RowContext): Ro
   const isUnseen = !isSeen(entry);
   const host = hostLabel === undefined ? [] : [hostLabel(hostId)];
   const age = ago(death.at, now);
+  const times = death.wound?.count ?? 1;
+  const hits = times > 1 ? [`×${String(times)}`] : [];
   return {
     label: nameOf(death),
-    description: [endText(death), ...host, shortAgo(death.at, now)].join(DOT),
-    icon: iconOf(death.cause),
+    description: [...hits, endText(death), ...host, shortAgo(death.at, now)].join(DOT),
+    icon: iconOf(death.cause, death.wound !== undefined),
     isUnseen,
     contextValue: isUnseen ? ITEMS.deathUnseen : ITEMS.deathSeen,
-    spoken: [nameOf(death), causeSentence(death.cause), endText(death), ...host, age, ...unseenWord(isUnseen)].join(
-      ', ',
-    ),
+    spoken: [
+      nameOf(death),
+      ...woundedWords(death),
+      causeSentence(death.cause),
+      endText(death),
+      ...host,
+      age,
+      ...unseenWord(isUnseen),
+    ].join(', '),
   };
+}
+
+/** Below its loop's row the name says nothing new, and a narrow view would cut off what does. */
+function turnRow(entry: DeathEntry, context: RowContext): RowText {
+  const label = ago(entry.death.at, context.now);
+  return { ...deathRow(entry, context), label, description: endText(entry.death) };
 }
 
 function loopRow(entries: readonly [DeathEntry, ...DeathEntry[]], context: RowContext): RowText {
   const [newest] = entries;
   const isUnseen = entries.some((entry) => !context.isSeen(entry));
-  const times = t('{0} times', entries.length);
+  // The agent counts on when older deaths are not loaded, or kept, any more.
+  const total = Math.max(entries.length, newest.death.repetition?.count ?? 0);
+  const times = t('{0} times', total);
   const row = deathRow(newest, context);
   return {
     ...row,
-    description: `×${String(entries.length)}${DOT}${row.description}`,
+    description: `×${String(total)}${DOT}${row.description}`,
     isUnseen,
     contextValue: isUnseen ? ITEMS.loopUnseen : ITEMS.loopSeen,
     spoken: [t('Restart loop'), times, row.spoken].join(', '),
   };
+}
+
+function woundedWords({ wound }: DeathEntry['death']): readonly string[] {
+  if (wound === undefined) return [];
+  const times = wound.count > 1 ? [t('{0} times', wound.count)] : [];
+  return [t('wounded, still running'), ...times];
 }
 
 function unseenWord(isUnseen: boolean): readonly string[] {

@@ -1,4 +1,5 @@
 import { CERTAINTY_WORDS } from '../../agent/domain/death-words.ts';
+import { isTelling, repetitionSentence } from '../../agent/domain/repetition-words.ts';
 import type { EpochUs } from '../../agent/domain/time.ts';
 import { US_PER_MS } from '../../agent/domain/time.ts';
 import { t } from '../l10n/t.ts';
@@ -18,13 +19,14 @@ export function tooltipOf({ death }: DeathEntry, hostLabel: string, now: EpochUs
     [t('Exit'), inlineCode(exitText(death.exit))],
     [t('Cause'), `${inlineCode(death.cause)} · ${escapeMarkdown(t(CERTAINTY_WORDS[death.certainty]))}`],
     [t('When'), `${escapeMarkdown(clock(death.at))} · ${escapeMarkdown(ago(death.at, now))}`],
+    [t('Repeats'), repeatsOf(death)],
     [t('Image'), optionalCode(death.image)],
     [t('Project'), optionalCode(death.project)],
     [t('Pod'), optionalCode(death.pod)],
     [t('Host'), escapeMarkdown(hostLabel, NAME_LIMIT)],
   ];
   const lines = facts.flatMap(([label, value]) => (value === undefined ? [] : [`${escapeMarkdown(label)}: ${value}`]));
-  const { id } = iconOf(death.cause);
+  const { id } = iconOf(death.cause, death.wound !== undefined);
   return [
     `**$(${id}) ${escapeMarkdown(nameOf(death), NAME_LIMIT)}**`,
     escapeMarkdown(death.headline, HEADLINE_LIMIT),
@@ -33,6 +35,12 @@ export function tooltipOf({ death }: DeathEntry, hostLabel: string, now: EpochUs
     ...(death.complete ? [] : [`$(warning) ${escapeMarkdown(t('The evidence is incomplete.'))}`]),
     ...(death.revision > 1 ? [escapeMarkdown(t('Revised {0} times as evidence came in.', death.revision - 1))] : []),
   ].join('\n\n');
+}
+
+function repeatsOf({ cause, repetition }: DeathEntry['death']): string | undefined {
+  if (repetition === undefined || !isTelling(cause)) return undefined;
+  const sentence = repetitionSentence(repetition, clock(repetition.firstAt));
+  return sentence === undefined ? undefined : escapeMarkdown(sentence);
 }
 
 function optionalCode(text: string | undefined): string | undefined {

@@ -2,11 +2,13 @@ import type { DeathEntry } from './entry.ts';
 import { byTime, keyOf, refOf } from './entry.ts';
 import { foldLoops } from './fold.ts';
 import type { Folded } from './fold.ts';
-import { groupOf } from './grouping.ts';
+import { grouperOf, WOUNDED } from './grouping.ts';
 import type { Grouping, GroupingContext, GroupLabel } from './grouping.ts';
 
 export interface DeathNode {
   readonly kind: 'death';
+  /** One of many of the same name: told apart by when it was. */
+  readonly isOfLoop?: true;
   readonly id: string;
   readonly entry: DeathEntry;
 }
@@ -33,7 +35,18 @@ export interface MoreNode {
   readonly id: 'more';
 }
 
-export type TreeNode = DeathNode | LoopNode | GroupNode | MoreNode;
+/** Deaths of a group that are here and not shown: the editor draws anew all rows that it was given. */
+export interface RestNode {
+  readonly kind: 'rest';
+  readonly id: string;
+  readonly groupId: string;
+  readonly count: number;
+}
+
+export type TreeNode = DeathNode | LoopNode | GroupNode | MoreNode | RestNode;
+
+/** Nobody looks through so many rows; those who do ask for more. */
+export const ROWS_SHOWN = 1_000;
 
 const MORE: MoreNode = { kind: 'more', id: 'more' };
 
@@ -45,30 +58,40 @@ export function rootsOf(
   hasMore: boolean,
 ): readonly TreeNode[] {
   const groups = new Map<string, { label: GroupLabel; entries: DeathEntry[] }>();
+  const groupOf = grouperOf(grouping, context);
   for (const entry of entries.toSorted(byTime)) {
-    const label = groupOf(entry, grouping, context);
+    const label = groupOf(entry);
     const group = groups.get(label.key);
     if (group === undefined) groups.set(label.key, { label, entries: [entry] });
     else group.entries.push(entry);
   }
-  const nodes = [...groups.values()].map((group, index): GroupNode => ({
+  const first = groups.get(WOUNDED);
+  groups.delete(WOUNDED);
+  const ordered = first === undefined ? [...groups.values()] : [first, ...groups.values()];
+  const nodes = ordered.map((group, index): GroupNode => ({
     kind: 'group',
     id: `group ${grouping} ${group.label.key}`,
     label: group.label,
     entries: group.entries,
-    isFirst: index === 0,
+    isFirst: index === 0 || (index === 1 && first !== undefined),
   }));
   return hasMore ? [...nodes, MORE] : nodes;
 }
 
-export function childrenOf(node: TreeNode): readonly TreeNode[] {
+/** `shown`: how many deaths of a group. */
+export function childrenOf(node: TreeNode, shown: number = ROWS_SHOWN): readonly TreeNode[] {
   switch (node.kind) {
-    case 'group':
-      return foldLoops(node.entries).map((folded) => rowOf(folded, node.id));
+    case 'group': {
+      const { id, entries } = node;
+      const rows = foldLoops(entries.slice(0, shown)).map((folded) => rowOf(folded, id));
+      const count = entries.length - shown;
+      return count <= 0 ? rows : [...rows, { kind: 'rest', id: `${id} rest`, groupId: id, count }];
+    }
     case 'loop':
-      return node.entries.map((entry) => deathNode(entry, node.id));
+      return node.entries.map((entry): DeathNode => ({ ...deathNode(entry, node.id), isOfLoop: true }));
     case 'death':
     case 'more':
+    case 'rest':
       return [];
   }
 }

@@ -7,7 +7,7 @@ import { toReport } from '../../agent/domain/report.ts';
 import { formatRfc3339 } from '../../agent/domain/time.ts';
 import type { InquestContext } from '../context.ts';
 import type { DeathRef } from '../deaths/entry.ts';
-import { linkTo } from '../deaths/links.ts';
+import { linkTo, linkToPlace } from '../deaths/links.ts';
 import { fetchDeath, explainContextOf } from '../deaths/fetch.ts';
 import { SCHEMES } from '../ids.ts';
 import type { Scheme } from '../ids.ts';
@@ -67,7 +67,7 @@ async function contentOf(context: InquestContext, scheme: Scheme, uri: vscode.Ur
 
 export function accountOf(context: InquestContext, ref: DeathRef, death: Death): string {
   const model = explainModel(death, explainContextOf(context.hosts, ref));
-  return explainMarkdown(model, linkTo(ref, vscode.env.uriScheme));
+  return explainMarkdown(model, linkTo(ref, vscode.env.uriScheme), linkToPlace(ref, vscode.env.uriScheme));
 }
 
 function logText({ logTail, container }: Death): string {

@@ -1,4 +1,6 @@
 import { HostError } from './failure.ts';
+import { isKubectlTarget, parseKubectlTarget } from './kubectl/target.ts';
+import { KubectlTransport } from './kubectl/transport.ts';
 import { LocalTransport } from './local/transport.ts';
 import { findSsh } from './openssh/find-ssh.ts';
 import { OpenSshTransport } from './openssh/transport.ts';
@@ -15,6 +17,7 @@ export async function chooseTransport(
   secrets: SecretStore | undefined,
 ): Promise<HostTransport> {
   if (settings.target === LOCAL_TARGET) return new LocalTransport(settings);
+  if (isKubectlTarget(settings.target)) return kubectlTransport(settings);
   const target = parseTarget(settings.target);
   if (target === undefined) {
     throw new HostError({ reason: 'configuration', host: settings.target, detail: 'This is no name of a host.' });
@@ -28,5 +31,15 @@ export async function chooseTransport(
     reason: 'configuration',
     host: settings.target,
     detail: `There is no ${settings.sshPath} on this machine. Install OpenSSH, or set the transport to ssh2.`,
+  });
+}
+
+function kubectlTransport(settings: HostSettings): HostTransport {
+  const target = parseKubectlTarget(settings.target, settings.namespace);
+  if (target !== undefined) return new KubectlTransport(settings, target);
+  throw new HostError({
+    reason: 'configuration',
+    host: settings.target,
+    detail: 'This is neither kubectl://CONTEXT/NODE nor kubectl://CONTEXT/NAMESPACE/POD.',
   });
 }

@@ -29,7 +29,7 @@ export async function withDeadline<T>(
     };
     return await work(inner);
   } finally {
-    clock.stop();
+    clock.end();
     attempt.signal.removeEventListener('abort', onAbort);
   }
 }
@@ -40,6 +40,7 @@ class StopWatch {
   readonly #onZero: () => void;
   #timer: NodeJS.Timeout | undefined;
   #startedAt = 0;
+  #isOver = false;
 
   constructor(ms: number, onZero: () => void) {
     this.#leftMs = ms;
@@ -47,6 +48,7 @@ class StopWatch {
   }
 
   start(): void {
+    if (this.#isOver) return;
     this.#startedAt = performance.now();
     this.#timer = setTimeout(this.#onZero, this.#leftMs);
   }
@@ -56,6 +58,12 @@ class StopWatch {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#leftMs -= performance.now() - this.#startedAt;
+  }
+
+  /** For good, also for a question that is answered later. */
+  end(): void {
+    this.#isOver = true;
+    this.stop();
   }
 
   async paused<T>(work: () => Promise<T>): Promise<T> {

@@ -1,24 +1,18 @@
+import { describeCluster } from './kubectl/describe-cluster.ts';
 import type { HostFailure, HostKeyProblem } from './failure.ts';
+import type { FailureText, Translate } from './failure-text.ts';
 import { shellQuote } from './remote/shell-quote.ts';
+import { LOCAL_TARGET } from './settings.ts';
 
-/** What a person is told about a failure. Plain text, safe to show once foreign parts are escaped by the view. */
-export interface FailureText {
-  /** A short sentence, for a row or a status bar. */
-  readonly title: string;
-  readonly detail: string;
-  /** What to do. */
-  readonly next: string;
-  /** A line to copy and run, where there is one. */
-  readonly command?: string;
-  /** Where `command` belongs. */
-  readonly runOn?: 'host' | 'here';
-}
-
-/** Puts values into `{0}`, `{1}`, …; the signature of vscode.l10n.t. */
-export type Translate = (message: string, ...values: (string | number | boolean)[]) => string;
+export type { FailureText } from './failure-text.ts';
 
 const inEnglish: Translate = (message, ...values) =>
   message.replaceAll(/\{(\d+)\}/g, (whole, index: string) => String(values[Number(index)] ?? whole));
+
+/** This machine is known by a name of our own, which nobody has to know. */
+function placeOf(host: string, t: Translate): string {
+  return host === LOCAL_TARGET ? t('this machine') : host;
+}
 
 /** The text and the next step of each reason. `t` is vscode.l10n.t, or absent for English. */
 export function describeFailure(failure: HostFailure, t: Translate = inEnglish): FailureText {
@@ -62,7 +56,8 @@ export function describeFailure(failure: HostFailure, t: Translate = inEnglish):
       };
     }
     case 'agent-not-installed': {
-      const { host, socket, command } = failure;
+      const host = placeOf(failure.host, t);
+      const { socket, command } = failure;
       return {
         title: t('Inquest is not installed on {0}', host),
         detail: t('There is no command {0} and no socket {1} on the host.', command, socket),
@@ -70,17 +65,19 @@ export function describeFailure(failure: HostFailure, t: Translate = inEnglish):
       };
     }
     case 'agent-not-running': {
-      const { host, socket } = failure;
+      const host = placeOf(failure.host, t);
+      const { socket } = failure;
       return {
         title: t('The agent on {0} is not running', host),
         detail: t('Nobody answers on {0}.', socket),
-        next: t('Start it on the host. If it listens elsewhere, set the socket in the settings of the host.'),
+        next: t('Start it. If it listens elsewhere, set the socket in the settings of the host.'),
         command: 'sudo systemctl start inquest',
-        runOn: 'host',
+        runOn: failure.host === LOCAL_TARGET ? 'here' : 'host',
       };
     }
     case 'no-permission-on-socket': {
-      const { host, user, group, socket, sudo } = failure;
+      const host = placeOf(failure.host, t);
+      const { user, group, socket, sudo } = failure;
       return {
         title: t('{0} may not use the agent on {1}', user, host),
         detail:
@@ -108,8 +105,11 @@ export function describeFailure(failure: HostFailure, t: Translate = inEnglish):
         runOn: 'host',
       };
     }
+    case 'cluster-unavailable':
+    case 'cluster-denied':
+      return describeCluster(failure, t);
     case 'agent-too-old': {
-      const { host } = failure;
+      const host = placeOf(failure.host, t);
       return {
         title: t('The agent on {0} is too old', host),
         detail: t('It speaks an older version of the protocol than this extension.'),
@@ -117,7 +117,7 @@ export function describeFailure(failure: HostFailure, t: Translate = inEnglish):
       };
     }
     case 'agent-too-new': {
-      const { host } = failure;
+      const host = placeOf(failure.host, t);
       return {
         title: t('The agent on {0} is too new', host),
         detail: t('It speaks a newer version of the protocol than this extension.'),
@@ -125,7 +125,8 @@ export function describeFailure(failure: HostFailure, t: Translate = inEnglish):
       };
     }
     case 'agent-failed': {
-      const { host, detail } = failure;
+      const host = placeOf(failure.host, t);
+      const { detail } = failure;
       return {
         title: t('The agent on {0} turned the connection away', host),
         detail,

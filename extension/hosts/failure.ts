@@ -43,6 +43,22 @@ export type HostFailure =
       /** Why `inquest dial-stdio` does not serve instead. */
       readonly dialStdio: 'not-allowed' | 'no-command';
     }
+  | {
+      /** Something in the cluster has to come up first. */
+      readonly reason: 'cluster-unavailable';
+      readonly problem: 'unreachable' | 'no-agent' | 'not-running';
+      readonly host: string;
+      readonly namespace: string;
+      readonly detail: string;
+    }
+  | {
+      /** Somebody has to change something: asking again would only ask a person again. */
+      readonly reason: 'cluster-denied';
+      readonly problem: 'no-kubectl' | 'no-context' | 'authentication' | 'forbidden';
+      readonly host: string;
+      readonly namespace: string;
+      readonly detail: string;
+    }
   | { readonly reason: 'agent-too-old'; readonly host: string }
   | { readonly reason: 'agent-too-new'; readonly host: string }
   | { readonly reason: 'agent-failed'; readonly host: string; readonly detail: string }
@@ -74,6 +90,8 @@ const RETRIED: Readonly<Record<FailureReason, boolean>> = {
   'agent-not-running': true,
   'no-permission-on-socket': true,
   'forwarding-disabled': false,
+  'cluster-unavailable': true,
+  'cluster-denied': false,
   'agent-too-old': false,
   'agent-too-new': false,
   'agent-failed': true,

@@ -7,7 +7,7 @@ import type { ChangedParams, RequestMethod, Requests } from '../../agent/domain/
 import { HostError, isRetried, type HostFailure } from './failure.ts';
 import { DEFAULT_ATTEMPT_SECONDS, openAgent } from './open-agent.ts';
 import type { Prompter, SecretStore } from './prompter.ts';
-import type { HostSettings } from './settings.ts';
+import { LOCAL_TARGET, type HostSettings } from './settings.ts';
 import type { HostState } from './state.ts';
 import type { HostLog } from './transport.ts';
 import { Waiter } from './waiter.ts';
@@ -57,6 +57,9 @@ export function createHostConnection(options: HostConnectionOptions): HostConnec
   return new Connection(options);
 }
 
+/** A socket of this machine costs nobody anything to try, and who has just started the agent is looking at the view. */
+const LOCAL_BACKOFF: BackoffLimits = { minMs: 1_000, maxMs: 10_000 };
+
 interface Run {
   readonly controller: AbortController;
   readonly waiter: Waiter;
@@ -89,7 +92,8 @@ class Connection implements HostConnection {
     this.settings = options.settings;
     this.#options = options;
     this.#lastChange = options.after;
-    this.#backoff = new Backoff(options.backoff ?? DEFAULT_BACKOFF);
+    const limits = options.settings.target === LOCAL_TARGET ? LOCAL_BACKOFF : DEFAULT_BACKOFF;
+    this.#backoff = new Backoff(options.backoff ?? limits);
   }
 
   get state(): HostState {
@@ -159,6 +163,7 @@ class Connection implements HostConnection {
     followChanges({
       connect: () => this.#establish(run),
       ...(this.#lastChange === undefined ? {} : { after: this.#lastChange }),
+      wounds: true,
       onChange: (change, client) => this.#report(change, client),
       signal,
       onInterruption: (reason) => this.#interrupted(run, reason),

@@ -5,17 +5,20 @@ import { HostError } from './failure.ts';
 import type { SecretStore } from './prompter.ts';
 import { reachAgent } from './remote/reach-agent.ts';
 import type { HostSettings } from './settings.ts';
-import type { Attempt, HostLog, Route, TransportName } from './transport.ts';
+import type { Attempt, HostLink, HostLog, HostTransport, Route, TransportName } from './transport.ts';
 
 export const DEFAULT_ATTEMPT_SECONDS = 30;
 
-export interface OpenOptions {
+export interface LinkOptions {
   readonly settings: HostSettings;
-  readonly identity: ClientIdentity;
   readonly log: HostLog;
   readonly secrets?: SecretStore;
   readonly attempt: Attempt;
-  readonly attemptSeconds: number;
+  readonly attemptSeconds?: number;
+}
+
+export interface OpenOptions extends LinkOptions {
+  readonly identity: ClientIdentity;
 }
 
 export interface OpenedAgent {
@@ -26,12 +29,22 @@ export interface OpenedAgent {
 
 /** One attempt from nothing to a greeted agent. Rejects with HostError; nothing stays behind. */
 export async function openAgent(options: OpenOptions): Promise<OpenedAgent> {
-  const { attemptSeconds: seconds } = options;
+  return within(options, (attempt) => open(options, attempt));
+}
+
+/** One attempt to a way to the host, whatever is at its end. Rejects with HostError; nothing stays behind. */
+export async function openLink(options: LinkOptions): Promise<HostLink> {
+  const { settings, log, secrets } = options;
+  return within(options, async (attempt) => (await connectTo(settings, log, secrets, attempt)).link);
+}
+
+async function within<T>(options: LinkOptions, work: (attempt: Attempt) => Promise<T>): Promise<T> {
+  const { attemptSeconds: seconds = DEFAULT_ATTEMPT_SECONDS } = options;
   const host = options.settings.target;
   const expired = (): HostError => new HostError({ reason: 'timeout', host, seconds });
   return withDeadline(options.attempt, seconds * 1_000, expired, async (attempt) => {
     try {
-      return await open(options, attempt);
+      return await work(attempt);
     } catch (error) {
       const reason: unknown = attempt.signal.reason;
       if (!attempt.signal.aborted) throw error;
@@ -40,11 +53,20 @@ export async function openAgent(options: OpenOptions): Promise<OpenedAgent> {
   });
 }
 
-async function open({ settings, identity, log, secrets }: OpenOptions, attempt: Attempt): Promise<OpenedAgent> {
+async function connectTo(
+  settings: HostSettings,
+  log: HostLog,
+  secrets: SecretStore | undefined,
+  attempt: Attempt,
+): Promise<{ readonly transport: HostTransport; readonly link: HostLink }> {
   const transport = await chooseTransport(settings, log, secrets);
   attempt.signal.throwIfAborted();
   log.info(`${settings.target}: connecting by ${transport.description}`);
-  const link = await transport.connect(attempt);
+  return { transport, link: await transport.connect(attempt) };
+}
+
+async function open({ settings, identity, log, secrets }: OpenOptions, attempt: Attempt): Promise<OpenedAgent> {
+  const { transport, link } = await connectTo(settings, log, secrets, attempt);
   const close = (): void => {
     link.close();
   };

@@ -8,7 +8,7 @@ export type RouteChoice = 'auto' | 'forward' | 'dial-stdio';
 
 /** How one host is reached. From the user's settings only, never from a workspace. */
 export interface HostSettings {
-  /** `local`, an alias of ~/.ssh/config, `user@host`, or `ssh://user@host:port`. */
+  /** `local`, an alias of ~/.ssh/config, `user@host`, `ssh://user@host:port`, or `kubectl://CONTEXT/NODE`. */
   readonly target: string;
   readonly transport: TransportChoice;
   readonly route: RouteChoice;
@@ -20,6 +20,10 @@ export interface HostSettings {
   readonly command: string;
   /** The system's ssh: a name in PATH, or a path. */
   readonly sshPath: string;
+  /** A name in PATH, or a path. */
+  readonly kubectlPath: string;
+  /** Where the agents of a cluster are. */
+  readonly namespace: string;
   /** Read in place of ~/.ssh/config and the system's, like `ssh -F`. */
   readonly sshConfigFile?: string;
 }
@@ -34,4 +38,6 @@ export const DEFAULT_HOST_SETTINGS: HostSettings = {
   socket: DEFAULT_SETTINGS.socket,
   command: 'inquest',
   sshPath: 'ssh',
+  kubectlPath: 'kubectl',
+  namespace: 'inquest',
 };

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { HostFacts } from './remote/facts.ts';
 import type { Prompter } from './prompter.ts';
 
-export type TransportName = 'local' | 'openssh' | 'ssh2';
+export type TransportName = 'local' | 'openssh' | 'ssh2' | 'kubectl';
 
 /** How bytes get from the far end of a link to the agent's socket. */
 export type Route = 'forward' | 'dial-stdio' | 'sudo-dial-stdio';
@@ -28,6 +28,21 @@ export interface AgentStreams {
   readonly writable: Writable;
 }
 
+export interface ExecuteOptions {
+  /** Gives the command a terminal of its own on the host, so that it may ask for a password. */
+  readonly terminal?: boolean;
+}
+
+/** A command that runs on a host. */
+export interface HostProcess {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Its exit status; `undefined` where a signal ended it, the link was lost, or it did not start. Never rejects. */
+  readonly ended: Promise<number | undefined>;
+  kill(): void;
+}
+
 /** A way to a host that stands: authenticated, the agent not yet spoken to. */
 export interface HostLink {
   /** Connects to the agent's socket. Rejects with HostError, or with any other error when the far end refuses. */
@@ -36,12 +51,14 @@ export interface HostLink {
   facts(): Promise<HostFacts>;
   /** Whether the agent answers `inquest dial-stdio`, tried without using it. */
   answers(): Promise<boolean>;
+  /** Runs a line in the login shell of the host, beside what else the link does. */
+  execute(command: string, options?: ExecuteOptions): Promise<HostProcess>;
   /** What the link's own client said last, for the log; empty when nothing. */
   lastWords(): string;
   close(): void;
 }
 
-/** One of three ways to a host. */
+/** One of four ways to a host. */
 export interface HostTransport {
   readonly name: TransportName;
   /** Named in the log, e.g. `ssh (OpenSSH_9.2p1)`. */

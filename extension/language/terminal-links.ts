@@ -7,6 +7,7 @@ import { messageOf } from '../../agent/domain/errors.ts';
 import { findByText } from '../commands/resolve.ts';
 import { pickAmong } from '../commands/pick-death.ts';
 import type { InquestContext } from '../context.ts';
+import { escapeLabel } from '../deaths/markdown-text.ts';
 import { COMMANDS } from '../ids.ts';
 import { t } from '../l10n/t.ts';
 import { knownDeadContainers } from './find-deaths.ts';
@@ -42,6 +43,7 @@ export function registerTerminalLinks(context: InquestContext): void {
         await follow(context, link);
       } catch (error) {
         context.log.error(`terminal link: ${messageOf(error)}`);
+        void vscode.window.showErrorMessage(escapeLabel(messageOf(error)));
       }
     },
   };

@@ -27,7 +27,7 @@ export class Notifier {
 
   add(entries: readonly DeathEntry[]): void {
     const level = this.#context.settings().notifications;
-    const worth = entries.filter(({ death }) => isWorthTelling(death.cause, level));
+    const worth = entries.filter(({ death }) => isWorthTelling(death.cause, level, death.wound !== undefined));
     if (worth.length === 0) return;
     const nowMs = performance.now();
     if (this.#waiting.length === 0) this.#firstMs = nowMs;
@@ -42,14 +42,18 @@ export class Notifier {
   #tell(): void {
     const { deaths, log } = this.#context;
     // What was looked at meanwhile is no news.
-    const entries = this.#waiting.filter((entry) => !deaths.isSeen(entry));
+    const unseen = this.#waiting.filter((entry) => !deaths.isSeen(entry));
     this.#waiting = [];
-    const announcement = announce(entries, ({ death }) => nameOf(death));
-    if (announcement === undefined) return;
-    this.#toldMs = performance.now();
-    show(announcement, entries, deaths.markSeen.bind(deaths)).catch((error: unknown) => {
-      log.error(`notification: ${String(error)}`);
-    });
+    const wounded = unseen.filter(({ death }) => death.wound !== undefined);
+    const dead = unseen.filter(({ death }) => death.wound === undefined);
+    for (const entries of [dead, wounded]) {
+      const announcement = announce(entries, ({ death }) => nameOf(death));
+      if (announcement === undefined) continue;
+      this.#toldMs = performance.now();
+      show(announcement, entries, deaths.markSeen.bind(deaths)).catch((error: unknown) => {
+        log.error(`notification: ${String(error)}`);
+      });
+    }
   }
 }
 
@@ -79,10 +83,17 @@ function wordsOf(announcement: Announcement): string {
     const { death } = announcement.entry;
     return `${escapeLabel(nameOf(death))}: ${escapeLabel(death.headline, 300)}`;
   }
-  const { deaths, containers, loop } = announcement;
+  const { deaths, containers, loop, wounds } = announcement;
   const names = containers.slice(0, NAMES_SHOWN).map((name) => escapeLabel(name, 60));
   const rest = containers.length - names.length;
+  if (loop && wounds) return t('{0} runs on, but processes of it were killed or crashed.', names[0] ?? '');
   if (loop) return t('{0} died {1} times.', names[0] ?? '', deaths);
   const list = rest > 0 ? t('{0} and {1} more', names.join(', '), rest) : names.join(', ');
+  if (wounds)
+    return t(
+      'Processes of {0} containers were killed or crashed: {1}. The containers run on.',
+      containers.length,
+      list,
+    );
   return t('{0} containers died: {1}.', containers.length, list);
 }

@@ -1,5 +1,5 @@
-import { isUnexpected } from '../../agent/domain/causes.ts';
-import type { CauseId } from '../../agent/domain/causes.ts';
+import { causeFamily, isUnexpected } from '../../agent/domain/causes.ts';
+import type { CauseFamily, CauseId } from '../../agent/domain/causes.ts';
 import type { DeathEntry } from '../deaths/entry.ts';
 
 export const NOTIFICATION_LEVELS = ['off', 'unexpected', 'all'] as const;
@@ -8,8 +8,12 @@ export type NotificationLevel = (typeof NOTIFICATION_LEVELS)[number];
 /** Whatever the level says: what ended well, or because somebody asked for it, is no news. */
 const NEVER: ReadonlySet<CauseId> = new Set<CauseId>(['exit.success', 'stop.graceful']);
 
-/** Whether a person wants to be told of such a death. */
-export function isWorthTelling(cause: CauseId, level: NotificationLevel): boolean {
+/** Of wounds, those that nobody meant to happen: a kill from the host has somebody behind it who knows. */
+const BROKEN: ReadonlySet<CauseFamily> = new Set<CauseFamily>(['oom', 'crash']);
+
+/** Whether a person wants to be told of such a death, or of such a wound. */
+export function isWorthTelling(cause: CauseId, level: NotificationLevel, isWound = false): boolean {
+  if (isWound && level === 'unexpected') return BROKEN.has(causeFamily(cause));
   switch (level) {
     case 'off':
       return false;
@@ -43,6 +47,8 @@ export type Announcement =
       readonly containers: readonly string[];
       /** All of them are the same container: a restart loop. */
       readonly loop: boolean;
+      /** Nothing died: processes were hit while their containers ran on. */
+      readonly wounds: boolean;
       readonly newest: DeathEntry;
     };
 
@@ -54,5 +60,6 @@ export function announce(
   if (newest === undefined) return undefined;
   if (entries.length === 1) return { kind: 'one', entry: newest };
   const containers = [...new Set(entries.map(nameOf))];
-  return { kind: 'many', deaths: entries.length, containers, loop: containers.length === 1, newest };
+  const wounds = entries.every(({ death }) => death.wound !== undefined);
+  return { kind: 'many', deaths: entries.length, containers, loop: containers.length === 1, wounds, newest };
 }

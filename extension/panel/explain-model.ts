@@ -6,17 +6,21 @@ import { deathNotes } from '../../agent/domain/death-notes.ts';
 import { actorWords, CERTAINTY_WORDS, commandOf, exitWords, pidOf, userOf } from '../../agent/domain/death-words.ts';
 import type { Death } from '../../agent/domain/death.ts';
 import { displayLogLine, displayText } from '../../agent/domain/display.ts';
+import { placeText } from '../../agent/domain/log-place.ts';
 import { sameProcess } from '../../agent/domain/process.ts';
 import type { ProcessRef } from '../../agent/domain/process.ts';
 import type { Tier } from '../../agent/domain/protocol.ts';
+import { requesterTitle } from '../../agent/domain/requester-words.ts';
 import { chooseTelling, collapse, isTheDeath, weightOf } from '../../agent/domain/timeline.ts';
 import { formatDuration, US_PER_MS } from '../../agent/domain/time.ts';
 import type { EpochUs } from '../../agent/domain/time.ts';
 import { ago } from '../deaths/relative-time.ts';
 import { iconOf } from '../deaths/icons.ts';
 import { count, t } from '../l10n/t.ts';
+import { backtraceModel } from './backtrace.ts';
 import { memoryModel, throttlingModel } from './figures.ts';
-import type { ActorModel, Fact, LogModel, PanelModel, ProcessModel, TimelineRow, Tone } from './model.ts';
+import { storyFacts } from './story-facts.ts';
+import type { ActorModel, Fact, LogModel, PanelModel, ProcessModel, SaidModel, TimelineRow, Tone } from './model.ts';
 
 const TELLING_ROWS = 12;
 const MOST_ROWS = 1_000;
@@ -46,11 +50,13 @@ export function explainModel(death: Death, context: ExplainContext): PanelModel 
     isComplete: verdict.complete,
     isSettled: death.settled,
     causeId: verdict.cause,
-    icon: iconOf(verdict.cause).id,
+    icon: iconOf(verdict.cause, death.wound !== undefined).id,
     tone: toneOf(verdict.cause),
     facts: factsOf(death, context),
     actor: actorOf(death),
+    backtrace: backtraceModel(death),
     timeline: timelineOf(death),
+    said: saidOf(death),
     memory: memoryModel(death),
     throttling: throttlingModel(death),
     ruledOut: verdict.ruledOut.map(({ cause, why }) => ({ title: t(CAUSES[cause]), why: displayText(why) })),
@@ -73,17 +79,19 @@ function toneOf(cause: CauseId): Tone {
 
 function factsOf(death: Death, { hostLabel, now }: ExplainContext): readonly Fact[] {
   const { container } = death;
+  const isWound = death.wound !== undefined;
   const facts: Fact[] = [
-    { label: t('Exit code'), value: exitWords(death.exit, container.runtime) },
-    { label: t('Died'), value: clock(death.at), detail: ago(death.at, now) },
+    { label: isWound ? t('Process ended') : t('Exit code'), value: exitWords(death.exit, container.runtime) },
+    { label: isWound ? t('Hit') : t('Died'), value: clock(death.at), detail: ago(death.at, now) },
     { label: t('Host'), value: displayText(hostLabel, NAME_LIMIT) },
     { label: t('Container'), value: shortId(container.id), isCode: true, detail: runtimeText(container) },
   ];
   if (container.image !== undefined) {
     facts.push({ label: t('Image'), value: displayText(container.image, NAME_LIMIT), isCode: true });
   }
+  facts.push(...storyFacts(death));
   const { startedAt, restartCount } = container;
-  if (startedAt !== undefined && startedAt <= death.at) {
+  if (!isWound && startedAt !== undefined && startedAt <= death.at) {
     facts.push({ label: t('Ran for'), value: formatDuration(death.at - startedAt) });
   }
   if (restartCount !== undefined && restartCount > 0) {
@@ -104,7 +112,7 @@ export function clock(at: EpochUs): string {
   return new Date(at / US_PER_MS).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 }
 
-function actorOf({ verdict }: Death): ActorModel {
+function actorOf({ verdict, container }: Death): ActorModel {
   const { actor, victim, cause } = verdict;
   const { process } = actor;
   const words = actorWords(actor, cause);
@@ -112,12 +120,21 @@ function actorOf({ verdict }: Death): ActorModel {
     victim === undefined || victim.isMain || sameProcess(process, victim.process)
       ? undefined
       : t('It hit {0} ({1}), which is not the main process.', commandOf(victim.process), pidOf(victim.process));
-  if (process === undefined) return { intro: words, chain: [], victim: hit };
+  const requests = (actor.requester?.candidates ?? []).map((one) => ({
+    intro: introOf(requesterTitle(one, container, actor.requester?.certainty === 'certain'), one.ancestry),
+    chain: [one.process, ...one.ancestry].map(processModel),
+  }));
+  if (process === undefined) return { requests, intro: words, chain: [], victim: hit };
   return {
-    intro: actor.ancestry.length === 0 ? words : t('{0}, and what started it', words),
+    requests,
+    intro: introOf(words, actor.ancestry),
     chain: [process, ...actor.ancestry].map(processModel),
     victim: hit,
   };
+}
+
+function introOf(words: string, ancestry: readonly ProcessRef[]): string {
+  return ancestry.length === 0 ? words : t('{0}, and what started it', words);
 }
 
 function processModel(process: ProcessRef): ProcessModel {
@@ -150,6 +167,15 @@ function timelineOf(death: Death): readonly TimelineRow[] {
 function distance(us: number): string {
   if (Math.abs(us) < 1) return '0 s';
   return `${us < 0 ? '−' : '+'}${formatDuration(Math.abs(us))}`;
+}
+
+function saidOf({ verdict: { logClue } }: Death): SaidModel | undefined {
+  if (logClue === undefined) return undefined;
+  return {
+    line: displayText(logClue.line),
+    meaning: displayText(`${logClue.runtime}: ${logClue.explanation}`),
+    place: placeText(logClue),
+  };
 }
 
 function logOf({ logTail }: Death): LogModel | undefined {

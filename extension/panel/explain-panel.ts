@@ -4,6 +4,7 @@ import { containerLabel } from '../../agent/domain/container.ts';
 import type { Death } from '../../agent/domain/death.ts';
 import { displayText } from '../../agent/domain/display.ts';
 import { messageOf } from '../../agent/domain/errors.ts';
+import { whereToRun } from '../connect/failure-words.ts';
 import { failureOf, failureText } from '../connect/states.ts';
 import type { InquestContext } from '../context.ts';
 import { keyOf, nameOf } from '../deaths/entry.ts';
@@ -11,6 +12,7 @@ import type { DeathRef } from '../deaths/entry.ts';
 import { explainContextOf, fetchDeath, isReachable } from '../deaths/fetch.ts';
 import { Disposables } from '../disposables.ts';
 import { HostError } from '../hosts/failure.ts';
+import type { FailureText } from '../hosts/failure-text.ts';
 import { COMMANDS } from '../ids.ts';
 import { loadedBundle, t } from '../l10n/t.ts';
 import { explainModel } from './explain-model.ts';
@@ -136,6 +138,7 @@ export class ExplainPanel {
         title: t('This host is not configured'),
         detail: t('The death was told of by {0}. Add the host to see it again.', displayText(ref.hostId)),
         retry: undefined,
+        fix: undefined,
       };
     }
     const failure = failureOf(known.state);
@@ -147,6 +150,7 @@ export class ExplainPanel {
         title: isIdle ? t('Not connected to {0}', known.host.label) : displayText(text.title),
         detail: isIdle ? t('Connect to the host to see this death.') : displayText(`${text.detail} ${text.next}`),
         retry: known.connection.state.kind === 'connecting' ? undefined : t('Connect'),
+        fix: isIdle ? undefined : fixOf(text),
       };
     }
     return {
@@ -154,6 +158,7 @@ export class ExplainPanel {
       title: t('This death cannot be shown'),
       detail: displayText(messageOf(error)),
       retry: t('Try Again'),
+      fix: undefined,
     };
   }
 
@@ -191,17 +196,29 @@ export class ExplainPanel {
       case 'copyAdvice':
         await this.#copyAdvice(message.index);
         break;
+      case 'copyFix':
+        await this.#copyFix();
+        break;
       case 'action':
         await this.#act(message.action);
         break;
     }
   }
 
+  async #copyFix(): Promise<void> {
+    const shown = this.#lastMessage;
+    if (shown?.type === 'problem' && shown.fix !== undefined) await this.#copy(shown.fix.command, 'copyFix');
+  }
+
   async #copyAdvice(index: number): Promise<void> {
     const command = this.#death?.verdict.advice[index]?.command;
     if (command === undefined) return;
-    await vscode.env.clipboard.writeText(displayText(command));
-    await this.#panel.webview.postMessage({ type: 'copied', what: String(index) } satisfies ToPanel);
+    await this.#copy(displayText(command), String(index));
+  }
+
+  async #copy(text: string, what: string): Promise<void> {
+    await vscode.env.clipboard.writeText(text);
+    await this.#panel.webview.postMessage({ type: 'copied', what } satisfies ToPanel);
   }
 
   async #act(action: PanelAction): Promise<void> {
@@ -239,11 +256,17 @@ export class ExplainPanel {
 
 const ACTIONS: Readonly<Record<Exclude<PanelAction, 'retry'>, string>> = {
   openLog: COMMANDS.openLog,
+  openPlace: COMMANDS.openPlace,
   openRaw: COMMANDS.openRawEvidence,
   copyLink: COMMANDS.copyLink,
   copyMarkdown: COMMANDS.copyMarkdown,
   explainAsText: COMMANDS.explainExitAsText,
 };
+
+function fixOf(text: FailureText): { readonly command: string; readonly where: string } | undefined {
+  if (text.command === undefined) return undefined;
+  return { command: displayText(text.command), where: whereToRun(text) };
+}
 
 function titleOf(name: string | undefined): string {
   return name === undefined ? t('Explain Exit') : t('Exit: {0}', name.slice(0, TITLE_LIMIT));

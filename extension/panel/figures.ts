@@ -2,10 +2,15 @@ import { formatBytes } from '../../agent/domain/bytes.ts';
 import type { Death } from '../../agent/domain/death.ts';
 import { displayText } from '../../agent/domain/display.ts';
 import type { CpuThrottle } from '../../agent/domain/evidence.ts';
-import { memoryFigures, memoryMatters, memoryShare } from '../../agent/domain/memory-figures.ts';
+import { memoryMatters, memoryShare } from '../../agent/domain/memory-figures.ts';
+import type { MemoryPart } from '../../agent/domain/memory-parts.ts';
+import { MEMORY_PARTS, PART_WORDS, totalOf } from '../../agent/domain/memory-parts.ts';
+import { bigProcessName, memoryStory } from '../../agent/domain/memory-story.ts';
+import type { MemoryStory } from '../../agent/domain/memory-story.ts';
+import { shortId } from '../../agent/domain/container.ts';
 import { formatDuration, US_PER_SECOND } from '../../agent/domain/time.ts';
 import { t } from '../l10n/t.ts';
-import type { ChartModel, MemoryModel, ThrottlingModel } from './model.ts';
+import type { ChartModel, MemoryModel, PartModel, ThrottlingModel } from './model.ts';
 
 /** Fewer samples make no curve. */
 const LEAST_POINTS = 3;
@@ -16,8 +21,9 @@ const HEADROOM = 1.08;
 
 /** Memory against its limit up to the death; absent where it had no part in it. */
 export function memoryModel(death: Death): MemoryModel | undefined {
-  const figures = memoryFigures(death);
-  if (figures === undefined || !memoryMatters(death, figures)) return undefined;
+  const story = memoryStory(death);
+  if (story === undefined || !memoryMatters(death, story.figures)) return undefined;
+  const { figures } = story;
   const { peakBytes, limitBytes, level } = figures;
   const share = memoryShare(figures);
   const summary =
@@ -29,7 +35,47 @@ export function memoryModel(death: Death): MemoryModel | undefined {
     whose: level === undefined ? undefined : t('The limit is that of {0}.', displayText(level, LEVEL_LIMIT)),
     share,
     chart: chartOf(death, limitBytes, peakBytes),
+    sentences: story.sentences.map((sentence) => displayText(sentence)),
+    parts: partsOf(story),
+    processes: processesOf(story, death),
   };
+}
+
+const PART_KINDS: Readonly<Record<MemoryPart, PartModel['kind']>> = {
+  anonBytes: 'programs',
+  shmemBytes: 'shared',
+  kernelBytes: 'kernel',
+  cacheBytes: 'cache',
+};
+/** Thinner slices are not seen. */
+const LEAST_SHARE = 0.005;
+
+function partsOf({ parts }: MemoryStory): readonly PartModel[] {
+  const total = parts === undefined ? 0 : totalOf(parts);
+  if (parts === undefined || total === 0) return [];
+  return MEMORY_PARTS.map((part) => ({
+    kind: PART_KINDS[part],
+    label: PART_WORDS[part],
+    size: formatBytes(parts[part]),
+    share: parts[part] / total,
+  })).filter(({ share }) => share >= LEAST_SHARE);
+}
+
+const PROCESSES_SHOWN = 8;
+const COMMAND_LIMIT = 160;
+
+function processesOf({ processes }: MemoryStory, { verdict, container }: Death): MemoryModel['processes'] {
+  if (processes.length < 2) return [];
+  return processes.slice(0, PROCESSES_SHOWN).map((process) => {
+    const { pid, containerId, rssBytes } = process;
+    const elsewhere =
+      containerId === undefined || containerId === container.id ? '' : t('container {0}', shortId(containerId));
+    return {
+      name: bigProcessName(process, COMMAND_LIMIT),
+      size: formatBytes(rssBytes),
+      remark: pid === verdict.victim?.process.pid ? t('killed') : elsewhere,
+    };
+  });
 }
 
 function chartOf(death: Death, limitBytes: number | undefined, peakBytes: number): ChartModel | undefined {

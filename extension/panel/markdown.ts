@@ -1,11 +1,11 @@
 import { codeBlock, escapeMarkdown, inlineCode } from '../deaths/markdown-text.ts';
 import { t } from '../l10n/t.ts';
-import type { PanelModel } from './model.ts';
+import type { PanelModel, ProcessModel } from './model.ts';
 
 const TEXT_LIMIT = 4_096;
 
 /** The whole account as Markdown for a ticket or a chat. Nothing of the container's own text is markup in it. */
-export function explainMarkdown(model: PanelModel, link?: string): string {
+export function explainMarkdown(model: PanelModel, link?: string, placeLink?: string): string {
   const parts: readonly string[] = [
     `## ${text(model.container)}: ${text(model.headline)}`,
     [model.certaintyText, ...(model.isComplete ? [] : [t('incomplete evidence')])].map(text).join(' · '),
@@ -13,7 +13,9 @@ export function explainMarkdown(model: PanelModel, link?: string): string {
       .map(({ label, value, detail, isCode }) => `- **${text(label)}:** ${fact(value, detail, isCode)}`)
       .join('\n'),
     section(t('Who ended it'), actorPart(model)),
+    section(t('Where it crashed'), backtracePart(model)),
     section(t('Timeline'), timelinePart(model)),
+    section(t('What it said'), saidPart(model, placeLink)),
     section(t('Memory'), memoryPart(model)),
     section(t('CPU'), model.throttling === undefined ? '' : text(model.throttling.summary)),
     section(t('What it is not'), bullets(model.ruledOut.map(({ title, why }) => `${text(title)}: ${text(why)}`))),
@@ -50,13 +52,35 @@ function bullets(lines: readonly string[]): string {
   return lines.map((line) => `- ${line}`).join('\n');
 }
 
+function saidPart({ said }: PanelModel, placeLink: string | undefined): string {
+  if (said === undefined) return '';
+  const place = said.place === undefined ? '' : inlineCode(said.place);
+  const shown = placeLink === undefined || place === '' ? place : `[${place}](<${placeLink}>)`;
+  return [inlineCode(said.line), text(said.meaning), shown].filter((part) => part !== '').join('\n\n');
+}
+
 function actorPart({ actor }: PanelModel): string {
-  const chain = actor.chain.map(({ command, pid, user }, depth) => {
-    const details = [pid, user].filter((part) => part !== '').map(text);
-    return `${'  '.repeat(depth)}- ${inlineCode(command)} (${details.join(', ')})`;
-  });
   const victim = actor.victim === undefined ? '' : text(actor.victim);
-  return [text(actor.intro), chain.join('\n'), victim].filter((part) => part !== '').join('\n\n');
+  const groups = [...actor.requests, actor].flatMap(({ intro, chain }) => [text(intro), chainPart(chain)]);
+  return [...groups, victim].filter((part) => part !== '').join('\n\n');
+}
+
+function chainPart(chain: readonly ProcessModel[]): string {
+  return chain
+    .map(({ command, pid, user }, depth) => {
+      const details = [pid, user].filter((part) => part !== '').map(text);
+      return `${'  '.repeat(depth)}- ${inlineCode(command)} (${details.join(', ')})`;
+    })
+    .join('\n');
+}
+
+function backtracePart({ backtrace }: PanelModel): string {
+  if (backtrace === undefined) return '';
+  const frames = backtrace.frames.map(
+    ({ place, address, count }, index) =>
+      `${String(index + 1)}. ${text(place)}${count === 1 ? '' : ` (×${String(count)})`}${address === undefined ? '' : ` ${inlineCode(address)}`}`,
+  );
+  return [...frames, ...(backtrace.remarks.length === 0 ? [] : ['', text(backtrace.remarks.join(' · '))])].join('\n');
 }
 
 function timelinePart({ timeline }: PanelModel): string {
@@ -73,7 +97,13 @@ function timelinePart({ timeline }: PanelModel): string {
 function memoryPart({ memory }: PanelModel): string {
   if (memory === undefined) return '';
   const sentences = [memory.summary, memory.whose, memory.chart?.description].filter((part) => part !== undefined);
-  return bullets(sentences.map(text));
+  const rows = memory.processes.map(({ name, size, remark }) => {
+    const cells = [text(size), inlineCode(name).replaceAll('|', '\\|'), text(remark)];
+    return `| ${cells.join(' | ')} |`;
+  });
+  const table =
+    rows.length === 0 ? '' : [`| ${t('Memory')} | ${t('Process')} | |`, '| ---: | --- | --- |', ...rows].join('\n');
+  return [bullets([...sentences, ...memory.sentences].map(text)), table].filter((part) => part !== '').join('\n\n');
 }
 
 function advicePart({ advice }: PanelModel): string {

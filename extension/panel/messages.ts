@@ -10,10 +10,20 @@ export type ToPanel =
       readonly detail: string;
       /** A button that tries again, or connects; absent where that would not help. */
       readonly retry: string | undefined;
+      /** A line that mends it, and where to run it. */
+      readonly fix: { readonly command: string; readonly where: string } | undefined;
     }
   | { readonly type: 'copied'; readonly what: string };
 
-export const PANEL_ACTIONS = ['openLog', 'openRaw', 'copyLink', 'copyMarkdown', 'explainAsText', 'retry'] as const;
+export const PANEL_ACTIONS = [
+  'openLog',
+  'openPlace',
+  'openRaw',
+  'copyLink',
+  'copyMarkdown',
+  'explainAsText',
+  'retry',
+] as const;
 export type PanelAction = (typeof PANEL_ACTIONS)[number];
 
 /** From the panel to the extension. Commands to copy go by their place in the list, never as text. */
@@ -21,6 +31,8 @@ export type FromPanel =
   | { readonly type: 'ready' }
   | { readonly type: 'action'; readonly action: PanelAction }
   | { readonly type: 'copyAdvice'; readonly index: number }
+  /** The line that mends what is wrong with the host. */
+  | { readonly type: 'copyFix' }
   /** When the account was on the screen, in milliseconds since the page began to load. */
   | { readonly type: 'shown'; readonly afterMs: number };
 
@@ -28,6 +40,7 @@ export function isFromPanel(value: unknown): value is FromPanel {
   if (!isRecord(value)) return false;
   switch (value['type']) {
     case 'ready':
+    case 'copyFix':
       return true;
     case 'action':
       return PANEL_ACTIONS.some((action) => action === value['action']);

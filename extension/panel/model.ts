@@ -21,7 +21,10 @@ export interface PanelModel {
   readonly tone: Tone;
   readonly facts: readonly Fact[];
   readonly actor: ActorModel;
+  readonly backtrace: BacktraceModel | undefined;
   readonly timeline: readonly TimelineRow[];
+  /** The line of its log that says why. */
+  readonly said: SaidModel | undefined;
   readonly memory: MemoryModel | undefined;
   readonly throttling: ThrottlingModel | undefined;
   readonly ruledOut: readonly { readonly title: string; readonly why: string }[];
@@ -42,6 +45,8 @@ export interface Fact {
 }
 
 export interface ActorModel {
+  /** Who had the runtime do it, where somebody was seen asking: said before who carried it out. */
+  readonly requests: readonly { readonly intro: string; readonly chain: readonly ProcessModel[] }[];
   readonly intro: string;
   /** The killer first, then its parents up to the oldest that was seen. */
   readonly chain: readonly ProcessModel[];
@@ -53,6 +58,21 @@ export interface ProcessModel {
   readonly pid: string;
   /** Empty when nothing is known. */
   readonly user: string;
+}
+
+/** Where a program was when it crashed, the faulting function first. */
+export interface BacktraceModel {
+  readonly frames: readonly FrameModel[];
+  readonly remarks: readonly string[];
+}
+
+export interface FrameModel {
+  /** `handle_request() at server.c:42`. */
+  readonly place: string;
+  /** `server+0x1234`, for other tools; absent where the place is nothing else. */
+  readonly address: string | undefined;
+  /** How often in a row. */
+  readonly count: number;
 }
 
 export interface TimelineRow {
@@ -73,6 +93,20 @@ export interface MemoryModel {
   /** Peak as a share of the limit, 0 to 1 and above. */
   readonly share: number | undefined;
   readonly chart: ChartModel | undefined;
+  /** How it grew and what it was made of. */
+  readonly sentences: readonly string[];
+  /** What it was made of, as shares of all. Empty where that is not known. */
+  readonly parts: readonly PartModel[];
+  /** The biggest processes at the end; empty where one had all. */
+  readonly processes: readonly { readonly name: string; readonly size: string; readonly remark: string }[];
+}
+
+export interface PartModel {
+  readonly kind: 'programs' | 'shared' | 'kernel' | 'cache';
+  readonly label: string;
+  readonly size: string;
+  /** 0 to 1. */
+  readonly share: number;
 }
 
 export interface ChartModel {
@@ -92,6 +126,14 @@ export interface ThrottlingModel {
   readonly summary: string;
   /** Throttled periods as a share of all, 0 to 1. */
   readonly share: number;
+}
+
+export interface SaidModel {
+  readonly line: string;
+  /** Who said it, and what it means. */
+  readonly meaning: string;
+  /** `src/main.rs:4`: a source file that it names. */
+  readonly place: string | undefined;
 }
 
 export interface LogModel {

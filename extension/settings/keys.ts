@@ -11,6 +11,9 @@ export interface Settings {
   readonly sshTransport: TransportSetting;
   readonly sshPath: string;
   readonly sshConfigFile: string;
+  readonly kubectlPath: string;
+  /** A bundle of the agent, or a folder of them; empty to be asked. */
+  readonly installBundle: string;
   readonly notifications: NotificationLevel;
   readonly statusBar: boolean;
   readonly hover: boolean;
@@ -28,6 +31,8 @@ export const SETTINGS: Readonly<Record<SettingName, string>> = {
   sshTransport: 'ssh.transport',
   sshPath: 'ssh.path',
   sshConfigFile: 'ssh.configFile',
+  kubectlPath: 'kubectl.path',
+  installBundle: 'install.bundle',
   notifications: 'notifications',
   statusBar: 'statusBar.enabled',
   hover: 'hover.enabled',
@@ -42,4 +47,8 @@ export const CONNECTION_SETTINGS: readonly SettingName[] = [
   'sshTransport',
   'sshPath',
   'sshConfigFile',
+  'kubectlPath',
 ];
+
+/** What no workspace may say: whom is connected to, by what, and what is installed there. */
+export const RESTRICTED_SETTINGS: readonly SettingName[] = [...CONNECTION_SETTINGS, 'installBundle'];

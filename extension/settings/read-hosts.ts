@@ -1,5 +1,6 @@
 import { displayText } from '../../agent/domain/display.ts';
 import type { HostSettings, RouteChoice, TransportChoice } from '../hosts/settings.ts';
+import { isKubectlTarget } from '../hosts/kubectl/target.ts';
 import { DEFAULT_HOST_SETTINGS, LOCAL_TARGET } from '../hosts/settings.ts';
 import { t } from '../l10n/t.ts';
 import type { Settings } from './keys.ts';
@@ -21,7 +22,7 @@ export interface ReadHosts {
 
 export type HostsSettings = Pick<
   Settings,
-  'hosts' | 'localAgent' | 'localSocket' | 'sshTransport' | 'sshPath' | 'sshConfigFile'
+  'hosts' | 'localAgent' | 'localSocket' | 'sshTransport' | 'sshPath' | 'sshConfigFile' | 'kubectlPath'
 >;
 
 const MOST_HOSTS = 200;
@@ -66,22 +67,37 @@ function readHost(entry: unknown, settings: HostsSettings): ConfiguredHost | str
   if (target === '' || target.length > TARGET_LIMIT || target.startsWith('-') || displayText(target) !== target) {
     return t('“{0}” in inquest.hosts is no host.', displayText(target, LABEL_LIMIT));
   }
-  const { sshPath, sshConfigFile, sshTransport } = settings;
-  const base = target === LOCAL_TARGET ? localHost(settings).settings : { ...DEFAULT_HOST_SETTINGS, target };
-  const configFile = text(entry['sshConfigFile']) ?? (sshConfigFile === '' ? undefined : sshConfigFile);
   return {
     id: target,
     label: displayText(text(entry['label']) ?? (target === LOCAL_TARGET ? t('This machine') : target), LABEL_LIMIT),
-    settings: {
-      ...base,
-      transport: oneOf(TRANSPORTS, entry['transport']) ?? sshTransport,
-      route: oneOf(ROUTES, entry['route']) ?? base.route,
-      sudo: entry['sudo'] === true,
-      socket: text(entry['socket']) ?? base.socket,
-      command: text(entry['command']) ?? base.command,
-      sshPath: sshPath === '' ? base.sshPath : sshPath,
-      ...(configFile !== undefined && { sshConfigFile: configFile }),
-    },
+    settings: { ...reachOf(target, entry, settings), ...programsOf(entry, settings) },
+  };
+}
+
+function reachOf(target: string, entry: Record<string, unknown>, settings: HostsSettings): HostSettings {
+  const base = target === LOCAL_TARGET ? localHost(settings).settings : { ...DEFAULT_HOST_SETTINGS, target };
+  const common = {
+    ...base,
+    transport: oneOf(TRANSPORTS, entry['transport']) ?? settings.sshTransport,
+    socket: text(entry['socket']) ?? base.socket,
+    command: text(entry['command']) ?? base.command,
+    namespace: text(entry['namespace']) ?? base.namespace,
+  };
+  // Only one way leads into a pod.
+  if (isKubectlTarget(target)) return { ...common, route: 'dial-stdio', sudo: false };
+  return { ...common, route: oneOf(ROUTES, entry['route']) ?? base.route, sudo: entry['sudo'] === true };
+}
+
+/** The clients on this machine, and what they read. */
+function programsOf(
+  entry: Record<string, unknown>,
+  { sshPath, sshConfigFile, kubectlPath }: HostsSettings,
+): Partial<HostSettings> {
+  const configFile = text(entry['sshConfigFile']) ?? text(sshConfigFile);
+  return {
+    ...(sshPath !== '' && { sshPath }),
+    ...(kubectlPath !== '' && { kubectlPath }),
+    ...(configFile !== undefined && { sshConfigFile: configFile }),
   };
 }
 

@@ -17,6 +17,8 @@ export function readSettings(configuration: Configuration): Settings {
     sshTransport: oneOf(['auto', 'openssh', 'ssh2'], value('sshTransport'), 'auto'),
     sshPath: textOf(value('sshPath')),
     sshConfigFile: textOf(value('sshConfigFile')),
+    kubectlPath: textOf(value('kubectlPath')),
+    installBundle: textOf(value('installBundle')),
     notifications: oneOf(NOTIFICATION_LEVELS, value('notifications'), 'unexpected'),
     statusBar: value('statusBar') !== false,
     hover: value('hover') !== false,

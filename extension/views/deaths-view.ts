@@ -8,7 +8,7 @@ import type { Grouping } from '../deaths/grouping.ts';
 import { nextChangeMs } from '../deaths/relative-time.ts';
 import { describeNode } from '../deaths/rows.ts';
 import { tooltipOf } from '../deaths/tooltip.ts';
-import { childrenOf, rootsOf } from '../deaths/tree.ts';
+import { childrenOf, ROWS_SHOWN, rootsOf } from '../deaths/tree.ts';
 import type { TreeNode } from '../deaths/tree.ts';
 import { registerUnseenMark, UNSEEN_URI } from './unseen-mark.ts';
 import { COMMANDS, CONTEXT_KEYS, MEMENTO, VIEWS } from '../ids.ts';
@@ -25,6 +25,8 @@ export class DeathsView implements vscode.TreeDataProvider<TreeNode> {
   readonly #view: vscode.TreeView<TreeNode>;
   readonly #keys = new Map<string, unknown>();
   #grouping: Grouping;
+  /** How many deaths of which group, where a person asked for more than the first. */
+  readonly #shown = new Map<string, number>();
   #ageing: NodeJS.Timeout | undefined;
 
   readonly onDidChangeTreeData = this.#changed.event;
@@ -70,6 +72,12 @@ export class DeathsView implements vscode.TreeDataProvider<TreeNode> {
     this.refresh();
   }
 
+  /** More of a group that holds more than anybody looks through. */
+  showMore(groupId: string): void {
+    this.#shown.set(groupId, (this.#shown.get(groupId) ?? ROWS_SHOWN) + ROWS_SHOWN);
+    this.refresh();
+  }
+
   /** Rows keep their ids, so nothing flickers and what is open stays open. */
   refresh(): void {
     if (this.#view.visible) this.#changed.fire(undefined);
@@ -78,7 +86,7 @@ export class DeathsView implements vscode.TreeDataProvider<TreeNode> {
   }
 
   getChildren(node?: TreeNode): TreeNode[] {
-    if (node !== undefined) return [...childrenOf(node)];
+    if (node !== undefined) return [...childrenOf(node, this.#shown.get(node.id))];
     const { deaths, hosts } = this.#context;
     const context = { now: nowUs(), hostLabel: (id: string) => hosts.labelOf(id) };
     return [...rootsOf(deaths.entries(), this.#grouping, context, deaths.hasMore)];
@@ -103,8 +111,8 @@ export class DeathsView implements vscode.TreeDataProvider<TreeNode> {
     }
     if (node.kind === 'death') {
       item.command = { command: COMMANDS.explainExit, title: t('Explain Exit'), arguments: [node] };
-    } else if (node.kind === 'more') {
-      item.command = { command: COMMANDS.loadMore, title: t('Load More') };
+    } else if (node.kind === 'more' || node.kind === 'rest') {
+      item.command = { command: COMMANDS.loadMore, title: t('Load More'), arguments: [node] };
     }
     return item;
   }
@@ -161,8 +169,7 @@ export class DeathsView implements vscode.TreeDataProvider<TreeNode> {
     this.#ageing = undefined;
     const { focused, active } = vscode.window.state;
     if (!this.#view.visible || !focused || !active) return;
-    const newest = Math.max(...this.#context.deaths.entries().map(({ death }) => death.at));
-    const wait = nextChangeMs(Number.isFinite(newest) ? newest : undefined, nowUs());
+    const wait = nextChangeMs(this.#context.deaths.entries()[0]?.death.at, nowUs());
     if (wait === undefined) return;
     this.#ageing = setTimeout(() => {
       this.refresh();
@@ -183,6 +190,7 @@ function collapsible(node: TreeNode): vscode.TreeItemCollapsibleState {
       return vscode.TreeItemCollapsibleState.Collapsed;
     case 'death':
     case 'more':
+    case 'rest':
       return vscode.TreeItemCollapsibleState.None;
   }
 }

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { t } from '../l10n/t.ts';
-import type { LogModel, PanelModel } from '../panel/model.ts';
+import type { LogModel, PanelModel, ProcessModel } from '../panel/model.ts';
 import type { Act } from './act.ts';
 
 type Part = TemplateResult | typeof nothing;
@@ -15,25 +15,51 @@ function section(id: string, title: string, body: unknown): TemplateResult {
 
 /** Who ended it: the killer first, then everything that started it. */
 export function who({ actor }: PanelModel): Part {
-  const chain =
-    actor.chain.length === 0
-      ? nothing
-      : html`<ol class="chain">
-          ${actor.chain.map(
-            ({ command, pid, user }) => html`
-              <li>
-                <code class="command">${command}</code>
-                <div class="dim">${user === '' ? pid : `${pid} · ${user}`}</div>
-              </li>
-            `,
-          )}
-        </ol>`;
   const victim = actor.victim === undefined ? nothing : html`<p>${actor.victim}</p>`;
   return section(
     'who',
     t('Who ended it'),
-    html`<p>${actor.intro}</p>
-      ${chain}${victim}`,
+    html`${[...actor.requests, actor].map(
+      ({ intro, chain }) =>
+        html`<p>${intro}</p>
+          ${chainOf(chain)}`,
+    )}${victim}`,
+  );
+}
+
+function chainOf(chain: readonly ProcessModel[]): Part {
+  if (chain.length === 0) return nothing;
+  return html`<ol class="chain">
+    ${chain.map(
+      ({ command, pid, user }) => html`
+        <li>
+          <code class="command">${command}</code>
+          <div class="dim">${user === '' ? pid : `${pid} · ${user}`}</div>
+        </li>
+      `,
+    )}
+  </ol>`;
+}
+
+/** Where the program was when it crashed. */
+export function backtrace(model: PanelModel): Part {
+  if (model.backtrace === undefined) return nothing;
+  const { frames, remarks } = model.backtrace;
+  return section(
+    'backtrace',
+    t('Where it crashed'),
+    html`<ol class="advice">
+        ${frames.map(
+          ({ place, address, count }) => html`
+            <li>
+              <code class="command">${place}</code>
+              ${count === 1 ? nothing : html`<span class="dim">×${count}</span>`}
+              ${address === undefined ? nothing : html`<div class="dim">${address}</div>`}
+            </li>
+          `,
+        )}
+      </ol>
+      ${remarks.length === 0 ? nothing : html`<p class="dim">${remarks.join(' · ')}</p>`}`,
   );
 }
 
@@ -67,6 +93,27 @@ export function timeline({ timeline: rows }: PanelModel, { showsAll, toggleAll }
   );
 }
 
+/** The line of the log that says why. The extension opens the place: the page only asks. */
+export function said({ said: model }: PanelModel, { act }: Act): Part {
+  if (model === undefined) return nothing;
+  const { line, meaning, place } = model;
+  return section(
+    'said',
+    t('What it said'),
+    html`<blockquote><code>${line}</code></blockquote>
+      <p>${meaning}</p>
+      ${
+        place === undefined
+          ? nothing
+          : html`<p>
+              <button class="place" title=${t('Open in This Workspace')} @click=${() => act('openPlace')}>
+                <code>${place}</code>
+              </button>
+            </p>`
+      }`,
+  );
+}
+
 export function ruledOut(model: PanelModel): Part {
   if (model.ruledOut.length === 0) return nothing;
   return section(
@@ -89,6 +136,19 @@ export function notes(model: PanelModel): Part {
   );
 }
 
+/** A line to run, with a button that copies it. */
+export function lineToCopy(command: string, isCopied: boolean, copy: () => void): TemplateResult {
+  return html`<div class="to-copy">
+    <code>${command}</code>
+    <vscode-toolbar-button
+      icon=${isCopied ? 'check' : 'copy'}
+      label=${t('Copy Command')}
+      title=${t('Copy Command')}
+      @click=${copy}
+    ></vscode-toolbar-button>
+  </div>`;
+}
+
 export function advice(model: PanelModel, { copied, copyAdvice }: Act): Part {
   if (model.advice.length === 0) return nothing;
   return section(
@@ -102,15 +162,9 @@ export function advice(model: PanelModel, { copied, copyAdvice }: Act): Part {
             ${
               command === undefined
                 ? nothing
-                : html`<div class="to-copy">
-                    <code>${command}</code>
-                    <vscode-toolbar-button
-                      icon=${copied === String(index) ? 'check' : 'copy'}
-                      label=${t('Copy Command')}
-                      title=${t('Copy Command')}
-                      @click=${() => copyAdvice(index)}
-                    ></vscode-toolbar-button>
-                  </div>`
+                : lineToCopy(command, copied === String(index), () => {
+                    copyAdvice(index);
+                  })
             }
           </li>
         `,

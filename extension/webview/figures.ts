@@ -16,12 +16,58 @@ export function figures({ memory, throttling }: PanelModel): Part {
   ${throttling === undefined ? nothing : throttlingSection(throttling)}`;
 }
 
-function memorySection({ summary, whose, share, chart }: MemoryModel): TemplateResult {
+function memorySection({ summary, whose, share, chart, sentences, parts, processes }: MemoryModel): TemplateResult {
   return html`<section aria-labelledby="memory">
     <h2 id="memory">${t('Memory')}</h2>
     <p>${summary}${whose === undefined ? nothing : html`<span class="dim"> ${whose}</span>`}</p>
     ${share === undefined ? nothing : meter(share)} ${chart === undefined ? nothing : chartOf(chart)}
+    ${sentences.map((sentence) => html`<p class="told">${sentence}</p>`)}
+    ${parts.length < 2 ? nothing : partsBar(parts)} ${processes.length === 0 ? nothing : processTable(processes)}
   </section>`;
+}
+
+/** One bar, divided; the words below it say the same. */
+function partsBar(parts: MemoryModel['parts']): TemplateResult {
+  let at = 0;
+  const slices = parts.map(({ kind, share }) => {
+    const x = at;
+    at += share * WIDTH;
+    return svg`<rect class=${kind} x=${x.toFixed(1)} width=${(share * WIDTH).toFixed(1)} height="10"></rect>`;
+  });
+  return html`<div class="parts">
+    <div class="meter" aria-hidden="true">
+      <svg viewBox="0 0 600 10" preserveAspectRatio="none">${slices}</svg>
+    </div>
+    <ul class="part-key">
+      ${parts.map(({ kind, label, size }) => html`<li class=${kind}>${label} <span class="dim">${size}</span></li>`)}
+    </ul>
+  </div>`;
+}
+
+function processTable(processes: MemoryModel['processes']): TemplateResult {
+  return html`<table class="processes">
+    <caption>
+      ${t('The biggest processes at the end')}
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">${t('Memory')}</th>
+        <th scope="col">${t('Process')}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${processes.map(
+        ({ name, size, remark }) => html`
+          <tr>
+            <td>${size}</td>
+            <th scope="row">
+              <code>${name}</code>${remark === '' ? nothing : html` <span class="dim">${remark}</span>`}
+            </th>
+          </tr>
+        `,
+      )}
+    </tbody>
+  </table>`;
 }
 
 function throttlingSection({ summary, share }: ThrottlingModel): TemplateResult {

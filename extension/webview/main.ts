@@ -9,8 +9,9 @@ import { loadBundle, t } from '../l10n/t.ts';
 import type { Bundle } from '../l10n/t.ts';
 import { isToPanel } from '../panel/messages.ts';
 import type { ToPanel } from '../panel/messages.ts';
-import { advice, lastLines, more, notes, ruledOut, timeline, who } from './account.ts';
+import { advice, backtrace, lastLines, lineToCopy, more, notes, ruledOut, said, timeline, who } from './account.ts';
 import type { Act } from './act.ts';
+import { figureStyles } from './figure-styles.ts';
 import { figures } from './figures.ts';
 import { header } from './header.ts';
 import { styles } from './styles.ts';
@@ -20,7 +21,7 @@ const COPIED_MS = 1_500;
 
 /** The Explain Exit panel: draws what it is told, asks the extension for everything else. */
 class InquestPanel extends LitElement {
-  static override styles = styles;
+  static override styles = [styles, figureStyles];
 
   #message: ToPanel = { type: 'loading', container: undefined };
   #copied: string | undefined;
@@ -92,13 +93,23 @@ class InquestPanel extends LitElement {
       case 'show': {
         const { model } = message;
         const act = this.#act();
-        return html`${header(model, act)} ${who(model)} ${timeline(model, act)} ${figures(model)} ${ruledOut(model)}
-        ${notes(model)} ${advice(model, act)} ${lastLines(model, act)} ${more(act)}`;
+        return html`${header(model, act)} ${who(model)} ${backtrace(model)} ${timeline(model, act)} ${said(model, act)}
+        ${figures(model)} ${ruledOut(model)} ${notes(model)} ${advice(model, act)} ${lastLines(model, act)} ${more(act)}`;
       }
       case 'problem':
         return html`<div class="state">
           <h1>${message.title}</h1>
           <p>${message.detail}</p>
+          ${
+            message.fix === undefined
+              ? ''
+              : html`<div class="fix">
+                  <span class="dim">${message.fix.where}</span>
+                  ${lineToCopy(message.fix.command, this.#copied === 'copyFix', () => {
+                    vscodeApi.postMessage({ type: 'copyFix' });
+                  })}
+                </div>`
+          }
           ${
             message.retry === undefined
               ? ''

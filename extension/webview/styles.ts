@@ -185,73 +185,6 @@ export const styles = css`
     margin-top: 0.5rem;
   }
 
-  .meter {
-    height: 0.5rem;
-    margin: 0.4rem 0 0.9rem;
-    border: 1px solid var(--vscode-contrastBorder, transparent);
-    border-radius: 0.25rem;
-    background: var(--inquest-box);
-    overflow: hidden;
-  }
-  .meter svg {
-    display: block;
-    width: 100%;
-    height: 100%;
-  }
-  .meter rect {
-    fill: var(--vscode-charts-blue, var(--vscode-foreground));
-  }
-  .meter.near rect {
-    fill: var(--vscode-charts-red, var(--vscode-errorForeground));
-  }
-  .chart {
-    position: relative;
-    border-bottom: 1px solid var(--vscode-descriptionForeground);
-  }
-  .chart svg {
-    display: block;
-    width: 100%;
-    height: 9rem;
-  }
-  .chart .area {
-    fill: var(--vscode-charts-blue, var(--vscode-foreground));
-    opacity: 0.18;
-  }
-  .chart .line {
-    fill: none;
-    stroke: var(--vscode-charts-blue, var(--vscode-foreground));
-    stroke-width: 2;
-    vector-effect: non-scaling-stroke;
-  }
-  .chart .limit {
-    stroke: var(--vscode-charts-red, var(--vscode-errorForeground));
-    stroke-width: 1;
-    stroke-dasharray: 6 4;
-    vector-effect: non-scaling-stroke;
-  }
-  .axis {
-    display: flex;
-    justify-content: space-between;
-    margin-top: 0.25rem;
-    color: var(--vscode-descriptionForeground);
-  }
-  .legend {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 0.25rem 1.25rem;
-    margin-bottom: 0.25rem;
-  }
-  .legend span::before {
-    content: '';
-    display: inline-block;
-    width: 1.2rem;
-    margin-right: 0.4rem;
-    border-top: 2px solid var(--vscode-charts-blue, var(--vscode-foreground));
-    vertical-align: middle;
-  }
-  .legend .limit-key::before {
-    border-top: 1px dashed var(--vscode-charts-red, var(--vscode-errorForeground));
-  }
   details {
     margin-top: 0.5rem;
   }
@@ -276,6 +209,30 @@ export const styles = css`
   }
   thead th {
     color: var(--vscode-descriptionForeground);
+  }
+
+  blockquote {
+    margin: 0 0 0.6rem;
+    padding: 0.4rem 0.7rem;
+    border-left: 3px solid var(--inquest-tone);
+    background: var(--inquest-box);
+  }
+  .place {
+    padding: 0;
+    border: 0;
+    background: none;
+    color: var(--vscode-textLink-foreground);
+    font: inherit;
+    text-align: left;
+    cursor: pointer;
+  }
+  .place:hover {
+    color: var(--vscode-textLink-activeForeground);
+    text-decoration: underline;
+  }
+  .place:focus-visible {
+    outline: 1px solid var(--vscode-focusBorder);
+    outline-offset: 2px;
   }
 
   .reasons li {
@@ -364,6 +321,11 @@ export const styles = css`
     max-width: 40rem;
     margin: 0.5rem auto 1.25rem;
     color: var(--vscode-descriptionForeground);
+  }
+  .state .fix {
+    max-width: 32rem;
+    margin: 0 auto 1.25rem;
+    text-align: start;
   }
 
   @media (max-width: 32rem) {

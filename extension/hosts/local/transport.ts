@@ -3,11 +3,20 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { errorCode } from '../../../agent/domain/errors.ts';
 import { HostError } from '../failure.ts';
+import { hostProcessOf } from '../host-process.ts';
 import type { HostFacts } from '../remote/facts.ts';
 import { sessionCommand } from '../remote/session-script.ts';
 import { HostSession } from '../remote/session.ts';
 import type { HostSettings } from '../settings.ts';
-import type { AgentStreams, Attempt, HostLink, HostTransport, Route } from '../transport.ts';
+import type {
+  AgentStreams,
+  Attempt,
+  ExecuteOptions,
+  HostLink,
+  HostProcess,
+  HostTransport,
+  Route,
+} from '../transport.ts';
 
 /** The machine this code runs on: in Remote-SSH, WSL or code-server that is the node itself. */
 export class LocalTransport implements HostTransport {
@@ -54,6 +63,12 @@ class LocalLink implements HostLink {
 
   answers(): Promise<boolean> {
     return this.#shell().answers();
+  }
+
+  execute(command: string, { terminal = false }: ExecuteOptions = {}): Promise<HostProcess> {
+    // script(1) makes the terminal: sudo asks there and nowhere else.
+    const [file, argv] = terminal ? ['script', ['-qec', command, '/dev/null']] : ['sh', ['-c', command]];
+    return Promise.resolve(hostProcessOf(spawn(file, argv, { stdio: ['pipe', 'pipe', 'pipe'] })));
   }
 
   lastWords(): string {

@@ -30,7 +30,20 @@ export interface SshArguments {
 }
 
 /** The one long-lived ssh of a link: a private master that runs the session script. */
-export function masterArguments({ settings, target, controlPath, batch }: SshArguments): readonly string[] {
+export function masterArguments(ssh: SshArguments): readonly string[] {
+  return clientArguments(ssh, '-T', sessionCommand(ssh.settings.socket, ssh.settings.command));
+}
+
+/** Another login that runs one command: where there is no control socket, so that nobody can be asked either. */
+export function executeArguments(ssh: SshArguments, command: string, terminal: boolean): readonly string[] {
+  return clientArguments({ ...ssh, controlPath: undefined, batch: true }, terminal ? '-tt' : '-T', command);
+}
+
+function clientArguments(
+  { settings, target, controlPath, batch }: SshArguments,
+  terminal: '-T' | '-tt',
+  command: string,
+): readonly string[] {
   const options = [
     ...OPTIONS,
     ...(controlPath === undefined
@@ -40,13 +53,14 @@ export function masterArguments({ settings, target, controlPath, batch }: SshArg
   ];
   return [
     ...(settings.sshConfigFile === undefined ? [] : ['-F', settings.sshConfigFile]),
-    '-T',
+    // Before the options: what comes first counts, and they say that there is no terminal.
+    terminal,
     ...options.flatMap((option) => ['-o', option]),
     ...(target.port === undefined ? [] : ['-p', String(target.port)]),
     ...(target.user === undefined ? [] : ['-l', target.user]),
     '--',
     target.alias,
-    sessionCommand(settings.socket, settings.command),
+    command,
   ];
 }
 
@@ -54,6 +68,16 @@ export function masterArguments({ settings, target, controlPath, batch }: SshArg
 export function forwardArguments(controlPath: string, localSocket: string, remoteSocket: string): readonly string[] {
   const master = ['-F', 'none', '-o', `ControlPath=${escapePercent(controlPath)}`];
   return [...master, '-O', 'forward', '-L', `${localSocket}:${remoteSocket}`, '--', 'master'];
+}
+
+/**
+ * Runs one more command through the master, without another login. Where the master lets it down ssh would look for a
+ * host of the name `master`: a proxy that fails keeps it from that.
+ */
+export function throughMasterArguments(controlPath: string, command: string, terminal: boolean): readonly string[] {
+  const master = ['-F', 'none', '-o', `ControlPath=${escapePercent(controlPath)}`, '-o', 'ProxyCommand=false'];
+  // Else it says at the end of a terminal that the connection to the master is closed, which it is not.
+  return [...master, '-o', 'LogLevel=ERROR', terminal ? '-tt' : '-T', '--', 'master', command];
 }
 
 function escapePercent(path: string): string {

@@ -1,27 +1,36 @@
-import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { Readable, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { loginName } from '../../../agent/client/user-name.ts';
 import { messageOf } from '../../../agent/domain/errors.ts';
+import { ClientEnd, endAll, hasUnixSockets, letGo, type ClientProcess } from '../client-process.ts';
 import { HostError } from '../failure.ts';
+import { hostProcessOf } from '../host-process.ts';
 import { Passphrases } from '../passphrases.ts';
 import type { SecretStore } from '../prompter.ts';
 import type { HostFacts } from '../remote/facts.ts';
 import { HostSession } from '../remote/session.ts';
 import type { HostSettings } from '../settings.ts';
 import type { SshTarget } from '../target.ts';
-import type { AgentStreams, Attempt, HostLink, HostLog, HostTransport, Route } from '../transport.ts';
+import type {
+  AgentStreams,
+  Attempt,
+  ExecuteOptions,
+  HostLink,
+  HostLog,
+  HostProcess,
+  HostTransport,
+  Route,
+} from '../transport.ts';
 import { answersFor, type Answers } from './answerer.ts';
-import { forwardArguments, masterArguments } from './arguments.ts';
+import { executeArguments, forwardArguments, masterArguments, throughMasterArguments } from './arguments.ts';
 import { Askpass, PrivateFolder } from './askpass.ts';
 import { classifyClientEnd } from './classify.ts';
 import type { SystemSsh } from './find-ssh.ts';
 
 const run = promisify(execFile);
 const FORWARD_TIMEOUT_MS = 10_000;
-const STDERR_KEPT = 16 * 1_024;
 
 export interface OpenSshContext {
   readonly settings: HostSettings;
@@ -30,8 +39,6 @@ export interface OpenSshContext {
   readonly log: HostLog;
   readonly secrets: SecretStore | undefined;
 }
-
-type SshProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /**
  * The system's ssh with all it knows: its configuration, agents, hardware keys and certificates. One
@@ -70,7 +77,7 @@ export class OpenSshTransport implements HostTransport {
     }
   }
 
-  #spawn(folder: PrivateFolder, askpass: Askpass | undefined): SshProcess {
+  #spawn(folder: PrivateFolder, askpass: Askpass | undefined): ClientProcess {
     const { ssh, settings, target } = this.#context;
     const controlPath = hasUnixSockets() ? folder.file('c') : undefined;
     const argv = masterArguments({ settings, target, controlPath, batch: askpass === undefined });
@@ -83,12 +90,12 @@ export class OpenSshTransport implements HostTransport {
     });
   }
 
-  async #establish(child: SshProcess, resources: Resources, attempt: Attempt, answers: Answers): Promise<HostLink> {
+  async #establish(child: ClientProcess, resources: Resources, attempt: Attempt, answers: Answers): Promise<HostLink> {
     const { settings, target, ssh } = this.#context;
     const ended = new ClientEnd(child);
     const session = new HostSession(child.stdout, child.stdin);
     const onAbort = (): void => {
-      child.kill();
+      endAll(child);
     };
     attempt.signal.addEventListener('abort', onAbort, { once: true });
     if (attempt.signal.aborted) onAbort();
@@ -97,7 +104,7 @@ export class OpenSshTransport implements HostTransport {
     } catch (error) {
       attempt.signal.throwIfAborted();
       // ssh says why after it has closed its output.
-      if (!(await ended.within(FAREWELL_MS))) child.kill();
+      if (!(await ended.within(FAREWELL_MS))) endAll(child);
       const host = settings.target;
       if (ended.spawnError !== undefined) {
         const detail = `${ssh.path} does not start: ${messageOf(ended.spawnError)}`;
@@ -125,54 +132,15 @@ const FAREWELL_MS = 2_000;
 interface Resources {
   readonly folder: PrivateFolder;
   askpass: Askpass | undefined;
-  child: SshProcess | undefined;
+  child: ClientProcess | undefined;
 }
 
 function release({ folder, askpass, child }: Resources, log: HostLog): void {
   askpass?.stop();
-  child?.stdin.destroy();
-  child?.kill();
+  if (child !== undefined) letGo(child);
   folder.remove().catch((error: unknown) => {
     log.warn(`${folder.path} is left behind: ${messageOf(error)}`);
   });
-}
-
-function hasUnixSockets(): boolean {
-  return process.platform !== 'win32';
-}
-
-/** What an ssh says and how it ends. */
-class ClientEnd {
-  readonly #exited: Promise<unknown>;
-  spawnError: Error | undefined;
-  stderr = '';
-
-  constructor(child: SshProcess) {
-    child.stderr.on('data', (chunk: Buffer) => {
-      this.stderr = (this.stderr + chunk.toString()).slice(-STDERR_KEPT);
-    });
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.#exited = promise;
-    child.on('close', () => {
-      resolve(undefined);
-    });
-    child.on('error', (error) => {
-      this.spawnError = error;
-      child.stdout.destroy();
-      resolve(undefined);
-    });
-  }
-
-  /** Whether it has ended, after so long at the most. */
-  async within(ms: number): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const timer = setTimeout(resolve, ms, false);
-    try {
-      return await Promise.race([promise, this.#exited.then(() => true)]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
 }
 
 class OpenSshLink implements HostLink {
@@ -212,8 +180,22 @@ class OpenSshLink implements HostLink {
     return this.#session.answers();
   }
 
+  execute(command: string, { terminal = false }: ExecuteOptions = {}): Promise<HostProcess> {
+    const { ssh, settings, target } = this.#context;
+    const argv = hasUnixSockets()
+      ? throughMasterArguments(this.#resources.folder.file('c'), command, terminal)
+      : executeArguments({ settings, target, controlPath: undefined, batch: true }, command, terminal);
+    const child = spawn(ssh.path, argv, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // Without a terminal of ours ssh cannot ask behind our back.
+      detached: hasUnixSockets(),
+      windowsHide: true,
+    });
+    return Promise.resolve(hostProcessOf(child));
+  }
+
   lastWords(): string {
-    return this.#ended.stderr.trimEnd().split('\n').at(-1) ?? '';
+    return this.#ended.lastWords;
   }
 
   close(): void {

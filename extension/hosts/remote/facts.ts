@@ -21,14 +21,19 @@ const SOCKET_STATES: ReadonlyMap<string, HostFacts['socket']> = new Map([
   ['absent', 'absent'],
 ]);
 
-/** Reads the lines between FACTS_BEGIN and FACTS_END. `undefined` when they are not what the script writes. */
-export function parseFacts(lines: readonly string[]): HostFacts | undefined {
-  const values = new Map(
+/** Lines of `name value`, as the scripts that run on hosts write them. */
+export function valuesOf(lines: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
     lines.map((line) => {
       const space = line.indexOf(' ');
       return space === -1 ? ([line, ''] as const) : ([line.slice(0, space), line.slice(space + 1).trim()] as const);
     }),
   );
+}
+
+/** Reads the lines between FACTS_BEGIN and FACTS_END. `undefined` when they are not what the script writes. */
+export function parseFacts(lines: readonly string[]): HostFacts | undefined {
+  const values = valuesOf(lines);
   const socket = SOCKET_STATES.get(values.get('socket') ?? '');
   const user = values.get('user');
   if (socket === undefined || user === undefined || user === '') return undefined;

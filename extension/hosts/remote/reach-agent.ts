@@ -15,6 +15,13 @@ export interface Reached {
   readonly route: Route;
 }
 
+interface Reach {
+  readonly link: HostLink;
+  readonly settings: HostSettings;
+  readonly identity: ClientIdentity;
+  readonly log: HostLog;
+}
+
 /** Greets the agent over a link, by the routes that the settings allow. Rejects with HostError. */
 export async function reachAgent(
   link: HostLink,
@@ -22,32 +29,28 @@ export async function reachAgent(
   identity: ClientIdentity,
   log: HostLog,
 ): Promise<Reached> {
+  const reach = { link, settings, identity, log };
   const [first, second] = routesOf(settings);
   try {
-    return await greet(link, first, identity);
+    return await greet(reach, first);
   } catch (error) {
-    const failure = await explain(error, link, first, settings, log);
-    if (failure.reason !== 'forwarding-disabled' || second === undefined || failure.dialStdio === 'no-command') {
-      throw new HostError(failure, error);
-    }
-    log.info(`${settings.target}: the server does not forward sockets; running ${settings.command} dial-stdio there`);
-    return await greetInstead(link, second, settings, identity, log);
+    if (first !== 'forward' || notForwarded(error) === undefined) throw error;
   }
+  try {
+    // A socket that came into being between the attempt and the look at it passes for one that is not forwarded, which
+    // nobody tries again: an agent that is just starting. So one that is there is tried once more.
+    return await greet(reach, first);
+  } catch (error) {
+    const failure = notForwarded(error);
+    if (failure === undefined || second === undefined || failure.dialStdio === 'no-command') throw error;
+  }
+  log.info(`${settings.target}: the server does not forward sockets; running ${settings.command} dial-stdio there`);
+  // In `auto` the session decides between 'not forwarded' and 'nobody listens': who dials in vain listens in vain.
+  return await greet(reach, second);
 }
 
-/** In `auto` the session decides between 'not forwarded' and 'nobody listens': who dials in vain listens in vain. */
-async function greetInstead(
-  link: HostLink,
-  route: Route,
-  settings: HostSettings,
-  identity: ClientIdentity,
-  log: HostLog,
-): Promise<Reached> {
-  try {
-    return await greet(link, route, identity);
-  } catch (error) {
-    throw new HostError(await explain(error, link, route, settings, log), error);
-  }
+function notForwarded(error: unknown): Extract<HostFailure, { reason: 'forwarding-disabled' }> | undefined {
+  return error instanceof HostError && error.failure.reason === 'forwarding-disabled' ? error.failure : undefined;
 }
 
 export function routesOf({ route, sudo }: HostSettings): readonly [Route, Route?] {
@@ -62,19 +65,18 @@ export function routesOf({ route, sudo }: HostSettings): readonly [Route, Route?
   }
 }
 
-async function greet(link: HostLink, route: Route, identity: ClientIdentity): Promise<Reached> {
-  const { readable, writable } = await link.open(route);
-  return { client: await connectStreams(readable, writable, identity), route };
+/** By one route. Rejects with HostError. */
+async function greet(reach: Reach, route: Route): Promise<Reached> {
+  try {
+    const { readable, writable } = await reach.link.open(route);
+    return { client: await connectStreams(readable, writable, reach.identity), route };
+  } catch (error) {
+    throw new HostError(await explain(error, reach, route), error);
+  }
 }
 
 /** The real reason behind an agent that did not answer. */
-async function explain(
-  error: unknown,
-  link: HostLink,
-  route: Route,
-  settings: HostSettings,
-  log: HostLog,
-): Promise<HostFailure> {
+async function explain(error: unknown, { link, settings, log }: Reach, route: Route): Promise<HostFailure> {
   const { target: host } = settings;
   if (error instanceof HostError) return error.failure;
   if (error instanceof InquestError && error.reason === 'agent-incompatible') {

@@ -58,9 +58,17 @@ async function connectThrough(
   try {
     return await logIn(host, known, line, hop);
   } catch (error) {
+    const failure = await withFarewell(error, line, hop.attempt.signal);
     line.close();
-    throw error;
+    throw failure;
   }
+}
+
+/** A proxy that ended says more of why than the pipe that broke. */
+async function withFarewell(error: unknown, line: Line, signal: AbortSignal): Promise<unknown> {
+  if (!(error instanceof HostError) || error.failure.reason !== 'refused' || signal.aborted) return error;
+  const detail = await line.farewell?.();
+  return detail === undefined ? error : new HostError({ ...error.failure, detail }, error);
 }
 
 async function openLine(host: ResolvedHost, hop: Hop, depth: number): Promise<Line> {
@@ -152,7 +160,7 @@ async function logIn(host: ResolvedHost, known: readonly KnownKey[], line: Line,
     await promise;
     return { client, host, close };
   } catch (error) {
-    close();
+    client.end();
     throw error;
   } finally {
     attempt.signal.removeEventListener('abort', onAbort);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { displayText } from '../../../agent/domain/display.ts';
 import { errorCode, messageOf } from '../../../agent/domain/errors.ts';
 import type { ResolvedHost } from '../config/resolve.ts';
@@ -12,6 +13,8 @@ import type { HostLog } from '../transport.ts';
 export interface Line {
   readonly stream: Duplex;
   close(): void;
+  /** What the program behind the line said as it ended, where there is one and it ended by itself. */
+  farewell?(): Promise<string | undefined>;
 }
 
 const NO_SUCH_HOST: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']);
@@ -41,13 +44,27 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['ECONNRESET', 'Connection reset'],
 ]);
 
+/** A proxy whose end broke the connection has ended, or is about to. */
+const FAREWELL_MS = 1000;
+/** Of what a proxy writes to its standard error, the end that is kept, in bytes. */
+const MAX_FAREWELL_BYTES = 500;
+
 /** The person's ProxyCommand, run by a shell as ssh does; its standard streams are the connection. */
 export function runProxyCommand(command: string, { alias }: ResolvedHost, log: HostLog): Line {
   const child =
     process.platform === 'win32'
       ? spawn(command, { shell: true, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true })
       : spawn(process.env['SHELL'] ?? '/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let said = '';
+  const ended = once(child, 'close').then(([code, signal]: (number | string | null)[]) => {
+    const how = signal === null ? `exit code ${String(code)}` : String(signal);
+    return `the ProxyCommand ended with ${how}${said.trim() === '' ? '' : `: ${displayText(said.trim())}`}`;
+  });
+  ended.catch((error: unknown) => {
+    log.debug(`${alias}: proxy: ${messageOf(error)}`);
+  });
   child.stderr.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk.toString()}`.slice(-MAX_FAREWELL_BYTES);
     log.info(`${alias}: proxy: ${displayText(chunk.toString().trimEnd())}`);
   });
   child.on('error', (error) => {
@@ -61,9 +78,12 @@ export function runProxyCommand(command: string, { alias }: ResolvedHost, log: H
   });
   return {
     stream,
+    farewell: () => Promise.race([ended, setTimeout(FAREWELL_MS, undefined, { ref: false })]).catch(() => undefined),
     close: () => {
       stream.destroy();
       child.kill();
+      // Whoever outlives the shell must not hold our end of its pipe.
+      child.stderr.destroy();
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Client, ClientChannel } from 'ssh2';
+import type { Client, ClientChannel, ExecOptions } from 'ssh2';
 import { evaluateConfig, type Options } from '../config/evaluate.ts';
 import { askSsh, BadConfiguration } from '../config/ssh-g.ts';
 import { HostError } from '../failure.ts';
@@ -9,7 +9,16 @@ import { sessionCommand } from '../remote/session-script.ts';
 import { HostSession } from '../remote/session.ts';
 import type { HostSettings } from '../settings.ts';
 import type { SshTarget } from '../target.ts';
-import type { AgentStreams, Attempt, HostLink, HostLog, HostTransport, Route } from '../transport.ts';
+import type {
+  AgentStreams,
+  Attempt,
+  ExecuteOptions,
+  HostLink,
+  HostLog,
+  HostProcess,
+  HostTransport,
+  Route,
+} from '../transport.ts';
 import { connectSsh2, type Connected } from './connect.ts';
 
 export interface Ssh2Context {
@@ -76,6 +85,10 @@ class Ssh2Link implements HostLink {
     return (await this.#shell()).answers();
   }
 
+  async execute(command: string, { terminal = false }: ExecuteOptions = {}): Promise<HostProcess> {
+    return processOf(await execute(this.#connected.client, command, terminal ? TERMINAL : {}));
+  }
+
   lastWords(): string {
     return '';
   }
@@ -86,7 +99,7 @@ class Ssh2Link implements HostLink {
 
   #shell(): Promise<HostSession> {
     const { socket, command } = this.#settings;
-    this.#session ??= execute(this.#connected.client, sessionCommand(socket, command));
+    this.#session ??= openSession(this.#connected.client, sessionCommand(socket, command));
     return this.#session;
   }
 }
@@ -101,13 +114,34 @@ async function forward(client: Client, socket: string): Promise<ClientChannel> {
   return promise;
 }
 
-async function execute(client: Client, command: string): Promise<HostSession> {
+const TERMINAL: ExecOptions = { pty: { term: 'xterm-256color', cols: 100, rows: 30 } };
+
+async function execute(client: Client, command: string, options: ExecOptions): Promise<ClientChannel> {
   const { promise, resolve, reject } = Promise.withResolvers<ClientChannel>();
-  client.exec(command, (error, channel) => {
+  client.exec(command, options, (error, channel) => {
     if (error !== undefined) reject(error);
     else resolve(channel);
   });
-  const channel = await promise;
+  return promise;
+}
+
+function processOf(channel: ClientChannel): HostProcess {
+  const { promise: ended, resolve } = Promise.withResolvers<number | undefined>();
+  let status: number | undefined;
+  channel.on('exit', (code: number | null) => {
+    status = code ?? undefined;
+  });
+  channel.on('close', () => {
+    resolve(status);
+  });
+  const kill = (): void => {
+    channel.close();
+  };
+  return { stdin: channel, stdout: channel, stderr: channel.stderr, ended, kill };
+}
+
+async function openSession(client: Client, command: string): Promise<HostSession> {
+  const channel = await execute(client, command, {});
   // Unread, it would fill the window that standard output shares with it.
   channel.stderr.resume();
   return new HostSession(channel, channel);
