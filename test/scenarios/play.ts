@@ -17,6 +17,11 @@ export interface Played {
   readonly container: string;
 }
 
+/** Repetitions of a wound are written down from time to time. */
+function isEnough({ expect: { hits = 0 } }: Scenario): (report: DeathReport) => boolean {
+  return ({ wound }) => wound === null || wound.count >= hits;
+}
+
 /** Lets the scenario's containers live and die, and asks the agent about them. */
 export async function play(lab: Lab, scenario: Scenario, name: string): Promise<Played> {
   const image = await lab.images.get(scenario.image ?? 'die');
@@ -33,15 +38,20 @@ export async function play(lab: Lab, scenario: Scenario, name: string): Promise<
   }
 }
 
-async function reportsOn({ agent }: Lab, { deaths }: Scenario, container: string): Promise<readonly DeathReport[]> {
-  if (deaths === undefined) return [await agent.explain(container)];
+async function reportsOn({ agent }: Lab, scenario: Scenario, container: string): Promise<readonly DeathReport[]> {
+  const { deaths, wounds, earlier = 0 } = scenario;
+  const most = wounds ?? deaths;
+  if (most === undefined) return [await agent.explain(container)];
+  const flags = wounds === undefined ? [] : ['--wounded'];
   let reports: readonly DeathReport[] = [];
   const allTold = await waitFor(async () => {
-    reports = await agent.deaths('--container', container);
-    return reports.length >= deaths && reports.every(({ settled }) => settled);
+    reports = await agent.deaths(...flags, '--container', container);
+    return (
+      reports.length >= most + earlier && reports.every(isEnough(scenario)) && reports.every(({ settled }) => settled)
+    );
   }, DEATHS_TIMEOUT_MS);
-  if (!allTold || reports.length !== deaths) {
-    throw new Error(`${container} died ${String(deaths)} times, but ${String(reports.length)} deaths were told`);
+  if (!allTold || reports.length !== most + earlier) {
+    throw new Error(`${String(reports.length)} of ${String(most + earlier)} ends of ${container} were told`);
   }
-  return reports.toReversed();
+  return reports.toReversed().slice(earlier);
 }

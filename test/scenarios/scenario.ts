@@ -1,5 +1,5 @@
 import type { CauseId } from '../../agent/domain/causes.ts';
-import type { ActorKind, Certainty } from '../../agent/domain/death.ts';
+import type { ActorKind, Certainty, Requesters } from '../../agent/domain/death.ts';
 import type { Dockerd } from '../support/dockerd.ts';
 import type { ImageName } from '../support/images.ts';
 
@@ -28,6 +28,9 @@ export interface Prepared {
   readonly remove: () => void | Promise<void>;
 }
 
+/** What a scenario takes that not every machine has. */
+export type Need = 'cgroup-v2' | 'cgroup-kill' | 'machine-of-its-own';
+
 /** One way to die, and what must be said of it. */
 export interface Scenario {
   /** Its number in the list of deaths. */
@@ -35,6 +38,8 @@ export interface Scenario {
   readonly title: string;
   /** Why it cannot be produced on any machine that only has Docker; it is skipped with these words. */
   readonly elsewhere?: string;
+  /** What a machine must offer for it to be played there all the same. */
+  readonly needs?: Need;
   /** Disturbs containers of others: runs when they are through. */
   readonly alone?: boolean;
   readonly image?: ImageName;
@@ -45,6 +50,10 @@ export interface Scenario {
   readonly containers?: number;
   /** How many deaths the container dies, each to be judged as expected. */
   readonly deaths?: number;
+  /** Deaths of an earlier container of the same name, which are not judged. */
+  readonly earlier?: number;
+  /** How many wounds are told of in place of deaths: the container runs on. Each is judged as expected. */
+  readonly wounds?: number;
   /** True where the container is started again and goes on. */
   readonly runsOn?: boolean;
   /** Makes what it needs on the host. */
@@ -63,13 +72,29 @@ export interface Expectation {
   /** The program is the base name of its command; '' where there is no victim because nothing ran. */
   readonly victim: { readonly program: string; readonly isMain: boolean };
   readonly actor: { readonly kind: ActorKind; readonly program?: RegExp; readonly uid?: number };
+  /** Who had the runtime do it, in the order in which they asked. Without it nobody may be named. */
+  readonly requester?: {
+    readonly certainty: Requesters['certainty'];
+    readonly programs: readonly RegExp[];
+    readonly uid?: number;
+    /** Name of the container that it runs in. */
+    readonly container?: string;
+  };
   readonly exit: { readonly code: number; readonly signal: string | null };
   readonly ruledOut?: readonly CauseId[];
+  /** Of a wound: how often the same came, at least. */
+  readonly hits?: number;
+  /** Of a death: whether the wounds of its run led to it. Not asked where absent. */
+  readonly woundsLed?: boolean;
+  /** Of the last death: how often the same end came, and what must be said of how it began. */
+  readonly repeats?: { readonly count: number; readonly began?: RegExp };
   /** Must be in the headline. */
   readonly says: RegExp;
   /** Must be in a piece of advice or in a note. */
   readonly advises?: RegExp;
   readonly notes?: RegExp;
+  /** Must be in the line of the log that matters, with what it means and `file:line`. */
+  readonly clue?: RegExp;
   /** Must not be said in headline and notes. */
   readonly never: RegExp;
 }

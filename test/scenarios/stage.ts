@@ -34,7 +34,7 @@ export async function perform(
 async function act(scenario: Scenario, stage: Stage, prepared: readonly string[]): Promise<void> {
   const { dockerd, containers, image } = stage;
   const options = [...(scenario.options ?? []), ...prepared];
-  const detached = scenario.die !== undefined || scenario.deaths !== undefined;
+  const detached = [scenario.die, scenario.deaths, scenario.wounds].some((part) => part !== undefined);
   for (const container of containers) {
     const run = ['run', '--network', 'none', '--name', container, ...options];
     const program = [image, ...scenario.command];
@@ -43,7 +43,7 @@ async function act(scenario: Scenario, stage: Stage, prepared: readonly string[]
     else await dockerd.docker(...run, ...program);
   }
   await scenario.die?.(stage);
-  if (scenario.runsOn === true) return;
+  if (scenario.runsOn === true || scenario.wounds !== undefined) return;
   for (const container of containers) {
     await stage.until(`the end of ${container}`, async () => !(await isRunning(dockerd, container)));
   }

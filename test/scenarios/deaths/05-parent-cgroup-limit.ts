@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Scenario } from '../scenario.ts';
+import { ok } from '../../support/rootfs.ts';
+import type { Prepared, Scenario, Stage } from '../scenario.ts';
 
 const V1 = '/sys/fs/cgroup/memory';
 const LIMIT = 48 * 1_048_576;
@@ -8,7 +9,8 @@ const LIMIT = 48 * 1_048_576;
 export const scenario: Scenario = {
   number: 5,
   title: 'limit of the cgroup above the container',
-  prepare: () => {
+  prepare: async (stage) => {
+    if ((await stage.docker('info', '--format', '{{.CgroupDriver}}')) === 'systemd') return sliceAbove(stage);
     const name = `inquest-parent-${String(process.pid)}`;
     const v1 = existsSync(V1);
     const folder = join(v1 ? V1 : '/sys/fs/cgroup', name);
@@ -30,7 +32,24 @@ export const scenario: Scenario = {
     actor: { kind: 'kernel' },
     exit: { code: 137, signal: 'SIGKILL' },
     ruledOut: ['oom.container', 'oom.host', 'kill.host'],
-    says: /the group above the container, inquest-parent-\d+, reached its limit of 48 MiB/,
+    says: /the group that the container is a part of, inquest-?parent[-.\w]+, reached its limit of 48 MiB for all its members/,
     never: /the container reached its memory limit|docker stop/i,
   },
 };
+
+/** Where systemd keeps the tree of cgroups, the group above must be one of its slices. */
+async function sliceAbove({ docker, container }: Stage): Promise<Prepared> {
+  const slice = `inquestparent${String(process.pid)}.slice`;
+  const unit = join('/run/systemd/system', slice);
+  writeFileSync(unit, `[Slice]\nMemoryMax=${String(LIMIT)}\n`);
+  await ok('systemctl', ['daemon-reload']);
+  return {
+    options: ['--cgroup-parent', slice],
+    remove: async () => {
+      await docker('rm', '-f', container);
+      rmSync(unit);
+      await ok('systemctl', ['stop', slice]);
+      await ok('systemctl', ['daemon-reload']);
+    },
+  };
+}

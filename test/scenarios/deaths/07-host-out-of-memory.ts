@@ -4,6 +4,8 @@ export const scenario: Scenario = {
   number: 7,
   title: 'the machine runs out of memory',
   elsewhere: 'needs a virtual machine of its own: it takes the memory of everybody on this one',
+  needs: 'machine-of-its-own',
+  alone: true,
   options: ['--oom-score-adj', '1000'],
   command: ['die', 'eat'],
   expect: {

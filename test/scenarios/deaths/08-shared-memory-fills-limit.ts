@@ -13,6 +13,7 @@ export const scenario: Scenario = {
     exit: { code: 137, signal: 'SIGKILL' },
     ruledOut: ['kill.host'],
     says: /memory limit of 24 MiB/,
+    advises: /2\d(?:\.\d)? MiB were files in \/dev\/shm or a tmpfs.*Give them a size.*such as 12 MiB.*--shm-size 12m/,
     never: /docker stop|killed from/i,
   },
 };

@@ -13,6 +13,7 @@ export const scenario: Scenario = {
     exit: { code: 137, signal: null },
     ruledOut: ['kill.host'],
     says: /memory limit of 24 MiB/,
+    advises: /were files in \/dev\/shm or a tmpfs.*Give them a size/,
     never: /docker stop|killed from/i,
   },
 };

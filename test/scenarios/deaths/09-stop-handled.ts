@@ -13,8 +13,9 @@ export const scenario: Scenario = {
     certainty: 'certain',
     victim: { program: 'die', isMain: true },
     actor: { kind: 'runtime', program: /runc/ },
+    requester: { certainty: 'certain', programs: [/^docker$/], uid: 0 },
     exit: { code: 0, signal: null },
-    says: /Stopped on request: Docker sent SIGTERM .* exit code 0/,
+    says: /^Stopped on request: root ran `docker stop \S+`; Docker sent SIGTERM .* exit code 0/,
     never: /killed it|memory|crash/i,
   },
 };

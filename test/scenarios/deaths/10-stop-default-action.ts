@@ -14,8 +14,9 @@ export const scenario: Scenario = {
     certainty: 'certain',
     victim: { program: 'sleep', isMain: true },
     actor: { kind: 'runtime', program: /runc/ },
+    requester: { certainty: 'certain', programs: [/^docker$/], uid: 0 },
     exit: { code: 143, signal: 'SIGTERM' },
-    says: /Stopped on request: Docker sent SIGTERM .* with SIGTERM/,
+    says: /^Stopped on request: root ran `docker stop \S+`; Docker sent SIGTERM .* with SIGTERM/,
     never: /killed it|memory|crash/i,
   },
 };

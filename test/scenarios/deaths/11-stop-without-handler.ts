@@ -12,9 +12,10 @@ export const scenario: Scenario = {
     certainty: 'certain',
     victim: { program: 'sleep', isMain: true },
     actor: { kind: 'runtime', program: /runc/ },
+    requester: { certainty: 'certain', programs: [/^docker$/], uid: 0 },
     exit: { code: 137, signal: 'SIGKILL' },
     ruledOut: ['oom.container', 'kill.host'],
-    says: /sleep \(PID 1\) has no handler for SIGTERM, so the kernel dropped the request; Docker killed it 1\.\d s later/,
+    says: /^Could not be stopped: root ran `docker stop .+`; sleep \(PID 1\) has no handler for SIGTERM, so the kernel dropped the request; Docker killed it [1-9][\d.]* s later/,
     never: /out of memory|exited by itself/i,
   },
 };

@@ -13,6 +13,7 @@ export const scenario: Scenario = {
     certainty: 'certain',
     victim: { program: 'sh', isMain: true },
     actor: { kind: 'runtime', program: /runc/ },
+    requester: { certainty: 'certain', programs: [/^docker$/], uid: 0 },
     exit: { code: 137, signal: 'SIGKILL' },
     says: /sh \(PID 1\) got SIGTERM, was still running 1\.\d s later/,
     advises: /sleep 1000/,

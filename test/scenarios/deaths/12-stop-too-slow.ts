@@ -13,9 +13,10 @@ export const scenario: Scenario = {
     certainty: 'certain',
     victim: { program: 'die', isMain: true },
     actor: { kind: 'runtime', program: /runc/ },
+    requester: { certainty: 'certain', programs: [/^docker$/], uid: 0 },
     exit: { code: 137, signal: 'SIGKILL' },
     ruledOut: ['oom.container', 'kill.host'],
-    says: /Did not stop in time: die \(PID 1\) got SIGTERM, was still running 1\.\d s later, and Docker killed it/,
+    says: /^Did not stop in time: root ran `docker stop .+`; die \(PID 1\) got SIGTERM, was still running 1\.\d s later, and Docker killed it/,
     never: /out of memory|no handler/i,
   },
 };

@@ -13,6 +13,7 @@ export const scenario: Scenario = {
     certainty: 'certain',
     victim: { program: 'sh', isMain: true },
     actor: { kind: 'runtime', program: /runc/ },
+    requester: { certainty: 'certain', programs: [/^docker$/], uid: 0 },
     exit: { code: 137, signal: 'SIGKILL' },
     ruledOut: ['oom.container', 'kill.host'],
     says: /sh \(PID 1\) has no handler for SIGTERM.*; Docker killed it 1\.\d s later/,

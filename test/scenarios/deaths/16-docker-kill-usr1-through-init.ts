@@ -13,8 +13,9 @@ export const scenario: Scenario = {
     certainty: 'certain',
     victim: { program: 'sleep', isMain: false },
     actor: { kind: 'runtime', program: /runc/ },
+    requester: { certainty: 'certain', programs: [/^docker$/], uid: 0 },
     exit: { code: 138, signal: null },
-    says: /Killed through Docker: sleep .* was sent SIGUSR1 .*docker-init \(PID 1\) passed that on as exit code 138/,
+    says: /^Killed through Docker: root ran `docker kill .+`; sleep .* was sent SIGUSR1 .*docker-init \(PID 1\) passed that on as exit code 138/,
     never: /out of memory|from inside/i,
   },
 };

@@ -14,8 +14,9 @@ export const scenario: Scenario = {
     certainty: 'certain',
     victim: { program: 'sleep', isMain: true },
     actor: { kind: 'runtime', program: /runc/ },
+    requester: { certainty: 'certain', programs: [/^docker$/], uid: 0 },
     exit: { code: 138, signal: 'SIGUSR1' },
-    says: /Killed through Docker: sleep .* was sent SIGUSR1 and has no handler for it/,
+    says: /^Killed through Docker: root ran `docker kill .+`; sleep .* was sent SIGUSR1 and has no handler for it/,
     never: /out of memory|PID 1\)/i,
   },
 };

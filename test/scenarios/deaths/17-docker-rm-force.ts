@@ -12,9 +12,10 @@ export const scenario: Scenario = {
     certainty: 'certain',
     victim: { program: 'sleep', isMain: true },
     actor: { kind: 'runtime', program: /runc/ },
+    requester: { certainty: 'certain', programs: [/^docker$/], uid: 0 },
     exit: { code: 137, signal: 'SIGKILL' },
     ruledOut: ['oom.container', 'kill.host'],
-    says: /Killed through Docker/,
+    says: /^Killed through Docker: root ran `docker rm -f \S+`; /,
     never: /out of memory|no handler/i,
   },
 };

@@ -5,8 +5,10 @@ export const scenario: Scenario = {
   title: 'kill in a docker exec session',
   command: ['sh', '-c', 'sleep 1000; exit $?'],
   die: async ({ docker, container }) => {
+    // Detached: the end of the container ends the session too, at times before its own shell has ended.
     await docker(
       'exec',
+      '-d',
       container,
       'sh',
       '-c',

@@ -5,7 +5,8 @@ import type { Scenario } from '../scenario.ts';
 export const scenario: Scenario = {
   number: 26,
   title: 'cgroup.kill',
-  elsewhere: 'needs a machine with cgroup v2: version 1 has no cgroup.kill',
+  elsewhere: 'needs cgroup v2 of Linux 5.14 or later: before, there is no cgroup.kill',
+  needs: 'cgroup-kill',
   command: ['sleep', '1000'],
   die: async ({ mainPid }) => {
     const path =
@@ -21,7 +22,8 @@ export const scenario: Scenario = {
     actor: { kind: 'host' },
     exit: { code: 137, signal: 'SIGKILL' },
     ruledOut: ['oom.container'],
-    says: /killed at once through cgroup\.kill/,
+    says: /^All processes of the container were killed at once by node/,
+    advises: /cgroup\.kill/,
     never: /out of memory|docker/i,
   },
 };

@@ -11,7 +11,7 @@ export const scenario: Scenario = {
     actor: { kind: 'inside' },
     exit: { code: 137, signal: null },
     ruledOut: ['oom.container'],
-    says: /had asked to be ended with its parent .*; die \(PID 1\) passed that on as exit code 137/,
+    says: /had asked to be ended with its parent, .*; die \(PID 1\) passed that on as exit code 137/,
     never: /out of memory|docker|from the host/i,
   },
 };

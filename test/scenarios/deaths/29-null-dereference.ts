@@ -11,7 +11,7 @@ export const scenario: Scenario = {
     actor: { kind: 'self', program: /^die$/ },
     exit: { code: 139, signal: 'SIGSEGV' },
     ruledOut: ['kill.host'],
-    says: /die \(PID 1\) crashed with SIGSEGV: it used a null pointer \(address 0x0\)/,
+    says: /die \(PID 1\) crashed with SIGSEGV: it wrote through a null pointer \(address 0x0\), in null_dereference\(\) at die\.c:\d+, called from main\(\)\./,
     never: /out of memory|sent/i,
   },
 };

@@ -11,7 +11,8 @@ export const scenario: Scenario = {
     actor: { kind: 'self', program: /^die$/ },
     exit: { code: 139, signal: 'SIGSEGV' },
     ruledOut: ['kill.host'],
-    says: /die \(PID 1\) crashed with SIGSEGV/,
+    says: /die \(PID 1\) crashed with SIGSEGV: its stack overflowed: 8 MiB are in use, which is the limit, in deeper\(\) at die\.c:\d+, which calls itself/,
+    advises: /recursion/,
     never: /out of memory|sent/i,
   },
 };

@@ -12,7 +12,7 @@ export const scenario: Scenario = {
     actor: { kind: 'self', program: /^die$/ },
     exit: { code: 135, signal: 'SIGBUS' },
     ruledOut: ['kill.host'],
-    says: /die \(PID 1\) crashed with SIGBUS/,
+    says: /die \(PID 1\) crashed with SIGBUS: \/dev\/shm\/queue could not grow: its file system is full \(\d+ MiB\), in .*fill_shm\(\) at die\.c:\d+/,
     advises: /shm-size/,
     never: /out of memory|sent/i,
   },

@@ -10,7 +10,7 @@ export const scenario: Scenario = {
     victim: { program: 'die', isMain: false },
     actor: { kind: 'self', program: /^die$/ },
     exit: { code: 134, signal: null },
-    says: /die \(pid \d+ in the container\) aborted itself/,
+    says: /die \(pid \d+ in the container\) aborted itself.*, in call_abort\(\) at die\.c:\d+/,
     never: /out of memory|null pointer/i,
   },
 };

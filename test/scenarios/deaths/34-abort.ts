@@ -12,7 +12,7 @@ export const scenario: Scenario = {
     actor: { kind: 'self', program: /^die$/ },
     exit: { code: 139, signal: 'SIGSEGV' },
     ruledOut: ['kill.host'],
-    says: /die \(PID 1\) aborted itself/,
+    says: /die \(PID 1\) aborted itself.*, in call_abort\(\) at die\.c:\d+/,
     never: /out of memory|null pointer/i,
   },
 };

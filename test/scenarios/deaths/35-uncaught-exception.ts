@@ -10,7 +10,8 @@ export const scenario: Scenario = {
     victim: { program: 'throw', isMain: false },
     actor: { kind: 'self', program: /^throw$/ },
     exit: { code: 134, signal: null },
-    says: /throw \(pid \d+ in the container\) aborted itself: .*(terminate called|the warehouse is closed)/,
+    says: /throw \(pid \d+ in the container\) aborted itself, in main\(\) at throw\.cc:\d+: .*(terminate called|the warehouse is closed)/,
+    clue: /C\+\+.*what\(\): .*nothing in the program caught it/,
     never: /out of memory|null pointer/i,
   },
 };

@@ -11,7 +11,7 @@ export const scenario: Scenario = {
     actor: { kind: 'self', program: /^die$/ },
     exit: { code: 136, signal: 'SIGFPE' },
     ruledOut: ['kill.host'],
-    says: /die \(PID 1\) crashed with SIGFPE: it divided an integer by zero/,
+    says: /die \(PID 1\) crashed with SIGFPE: it divided an integer by zero, in divide\(\) at die\.c:\d+/,
     never: /out of memory|sent/i,
   },
 };

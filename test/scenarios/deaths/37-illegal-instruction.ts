@@ -11,7 +11,7 @@ export const scenario: Scenario = {
     actor: { kind: 'self', program: /^die$/ },
     exit: { code: 132, signal: 'SIGILL' },
     ruledOut: ['kill.host'],
-    says: /die \(PID 1\) crashed with SIGILL/,
+    says: /die \(PID 1\) crashed with SIGILL: it ran an instruction that this processor does not have at 0x[0-9a-f]+, in illegal\(\) at die\.c:\d+/,
     never: /out of memory|sent/i,
   },
 };

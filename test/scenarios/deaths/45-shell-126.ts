@@ -5,12 +5,13 @@ export const scenario: Scenario = {
   title: 'exit 126 from the shell',
   command: ['sh', '-c', '/bin/plain; exit $?'],
   expect: {
-    cause: 'exit.error',
-    certainty: 'certain',
+    cause: 'start.not-executable',
+    certainty: 'likely',
     victim: { program: 'sh', isMain: true },
     actor: { kind: 'self' },
     exit: { code: 126, signal: null },
-    says: /sh \(PID 1\) exited by itself with code 126.*Permission denied/,
-    never: /could not start|killed/i,
+    says: /the command \/bin\/plain could not be executed, and sh \(PID 1\) exited with code 126\. .*Permission denied/,
+    advises: /executable bit/,
+    never: /killed|on the host/i,
   },
 };

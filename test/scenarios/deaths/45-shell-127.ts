@@ -5,12 +5,13 @@ export const scenario: Scenario = {
   title: 'exit 127 from the shell',
   command: ['sh', '-c', 'serve --port 80; exit $?'],
   expect: {
-    cause: 'exit.error',
-    certainty: 'certain',
+    cause: 'start.not-found',
+    certainty: 'likely',
     victim: { program: 'sh', isMain: true },
     actor: { kind: 'self' },
     exit: { code: 127, signal: null },
-    says: /sh \(PID 1\) exited by itself with code 127.*not found/,
-    never: /could not start|killed/i,
+    says: /the command serve was not found, and sh \(PID 1\) exited with code 127\. .*not found/,
+    advises: /spelling/,
+    never: /killed|on the host/i,
   },
 };

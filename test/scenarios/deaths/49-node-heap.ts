@@ -18,6 +18,7 @@ export const scenario: Scenario = {
     exit: { code: 139, signal: 'SIGSEGV' },
     says: /Node\.js ran out of its own heap in node \(PID 1\)/,
     advises: /max-old-space-size/,
+    clue: /heap limit of its own/,
     never: /because the container reached|from the host/i,
   },
 };

@@ -20,10 +20,11 @@ export const scenario: Scenario = {
     certainty: 'certain',
     victim: { program: 'die', isMain: true },
     actor: { kind: 'runtime', program: /runc/ },
+    requester: { certainty: 'certain', programs: [/^docker$/], uid: 0 },
     exit: { code: 137, signal: 'SIGKILL' },
     ruledOut: ['oom.container'],
     says: /Killed through Docker/,
     notes: /unhealthy[^]*wait for CPU|wait for CPU[^]*unhealthy/,
-    never: /out of memory|crash/i,
+    never: /out of memory|crash|runc/i,
   },
 };

@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario.ts';
 export const scenario: Scenario = {
   number: 57,
   title: 'podman with crun',
-  elsewhere: 'needs podman: this suite runs Docker',
+  elsewhere: 'needs podman: this suite runs Docker; it dies in test/integration/runtimes/podman.test.ts',
   command: ['sleep', '1000'],
   die: async ({ container }) => {
     await runCommand('podman', ['--runtime', 'crun', 'stop', '--time', '1', container]);

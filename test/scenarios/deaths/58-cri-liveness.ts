@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario.ts';
 export const scenario: Scenario = {
   number: 58,
   title: 'CRI pod: StopContainer with a grace period, as after a failed liveness probe',
-  elsewhere: 'needs containerd’s CRI: this suite runs Docker',
+  elsewhere: 'needs containerd’s CRI: this suite runs Docker; it dies in test/integration/runtimes/cri.test.ts',
   command: ['die', 'term-stay'],
   die: async ({ container }) => {
     await runCommand('crictl', ['stop', '--timeout', '1', container]);
