@@ -1,0 +1,43 @@
+import { basename, join } from 'node:path';
+import { run } from 'node:test';
+import type { ScenarioResult } from '../result.ts';
+import { ALL } from '../selection.ts';
+
+const FOLDER = join(import.meta.dirname, '../../integration/runtimes');
+/** Deaths under the other runtimes, with the number that they have in the list of deaths. */
+const FILES = [
+  { file: 'podman.test.ts', number: 57, runtime: 'Podman' },
+  { file: 'cri.test.ts', number: 58, runtime: 'containerd' },
+] as const;
+
+/** Runs the tests of Podman and of containerd's CRI in this machine where they are asked for, each told as a scenario. */
+export async function playRuntimes(only: readonly string[], tell: (played: ScenarioResult) => void): Promise<void> {
+  for (const { file, number, runtime } of FILES) {
+    if (!only.some((part) => part === ALL || file.includes(part))) continue;
+    await play(join(FOLDER, file), (name, outcome, said) => {
+      const title = `${runtime}: ${name}`;
+      const key = `${String(number)}-${basename(file, '.test.ts')}-${name.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase()}`;
+      tell({ name: key, number, title, said, outcome, ...(outcome === 'wrong' && { failure: said }) });
+    });
+  }
+}
+
+function play(
+  file: string,
+  tell: (name: string, outcome: ScenarioResult['outcome'], said: string) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const tests = run({ files: [file], concurrency: false, execArgv: ['--disable-warning=ExperimentalWarning'] });
+    tests.on('test:pass', ({ name, skip, details }) => {
+      if (typeof skip === 'string') tell(name, 'skipped', skip);
+      else if (details.type !== 'suite' && skip === undefined && name !== file) tell(name, 'right', 'as expected');
+    });
+    tests.on('test:fail', ({ name, details }) => {
+      const cause: unknown = details.error.cause;
+      tell(name, 'wrong', cause instanceof Error ? cause.message : details.error.message);
+    });
+    tests.once('end', resolve);
+    tests.once('error', reject);
+    tests.resume();
+  });
+}

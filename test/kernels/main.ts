@@ -1,0 +1,93 @@
+/**
+ * Proves Inquest on other kernels: boots each of them under emulation with the bundle inside, lets containers die
+ * there, and prints what was said. Arguments select kernels by name; ONLY=part,part selects scenarios, ONLY=all plays
+ * also those that no kernel makes different, and the other runtimes. With RECORD set, the results are written to
+ * test/kernels/results, from which the table in README.md is made.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { messageOf } from '../../agent/domain/errors.ts';
+import { imageFor } from './build/image.ts';
+import { writeLabDisk } from './build/lab-disk.ts';
+import { runMachine } from './machine.ts';
+import type { Kernel } from './matrix.ts';
+import { chosenKernels } from './matrix.ts';
+import { renderMatrix } from './matrix-table.ts';
+import type { GuestRecord, ScenarioResult } from './result.ts';
+import { keepResult, resultOf } from './results.ts';
+import { isWhole } from './selection.ts';
+
+/** Under emulation on a busy machine; a guest alone needs a third. */
+const TIMEOUT_MS = 2_400_000;
+const MS_PER_SECOND = 1_000;
+
+const only = (process.env['ONLY'] ?? '').split(',').filter((part) => part !== '');
+const kernels = chosenKernels(process.argv.slice(2));
+const folder = mkdtempSync(join(tmpdir(), 'inq-kernels-'));
+const consoles = join(import.meta.dirname, '../../dist/kernels');
+mkdirSync(consoles, { recursive: true });
+const results = new Map<string, readonly ScenarioResult[]>();
+let failed = false;
+try {
+  const labDisk = join(folder, 'lab.img');
+  await writeLabDisk(labDisk);
+  for (const kernel of kernels) results.set(kernel.name, await prove(kernel, labDisk));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.stdout.write(`\n${renderMatrix(results)}\n`);
+process.exitCode = failed ? 1 : 0;
+
+async function prove(kernel: Kernel, labDisk: string): Promise<readonly ScenarioResult[]> {
+  try {
+    const image = await imageFor(kernel);
+    process.stdout.write(`${kernel.name}: ${image.release}, Debian ${kernel.suite}\n`);
+    const begin = performance.now();
+    const consoleFile = join(consoles, `${kernel.name}.log`);
+    const records = await runMachine({ image, labDisk, only, consoleFile }, TIMEOUT_MS);
+    const seconds = (performance.now() - begin) / MS_PER_SECOND;
+    return report(kernel, records, seconds, consoleFile);
+  } catch (error) {
+    failed = true;
+    process.stdout.write(`${kernel.name}: ${messageOf(error)}\n`);
+    return [];
+  }
+}
+
+function report(
+  kernel: Kernel,
+  records: readonly GuestRecord[],
+  seconds: number,
+  consoleFile: string,
+): readonly ScenarioResult[] {
+  const scenarios = records.flatMap((record) => (record.kind === 'scenario' ? [record.scenario] : []));
+  for (const record of records) {
+    if (record.kind === 'machine')
+      process.stdout.write(
+        `  up after ${record.uptimeSeconds.toFixed(0)} s, Docker ${record.docker}, glibc ${record.glibc}\n`,
+      );
+    if (record.kind === 'doctor') {
+      const bad = record.checks.filter(({ state }) => state !== 'ok');
+      process.stdout.write(`  doctor: ${record.ok ? 'can work' : 'CANNOT work'}\n`);
+      for (const { title, detail } of bad) process.stdout.write(`    ${title}: ${detail}\n`);
+    }
+    if (record.kind === 'programs') {
+      for (const { name, attached, reason } of record.programs)
+        if (!attached) process.stdout.write(`    ${name} is not attached: ${reason ?? 'no reason given'}\n`);
+    }
+    if (record.kind === 'failed') process.stdout.write(`  FAILED: ${record.message}\n`);
+  }
+  const wrong = scenarios.filter(({ outcome }) => outcome === 'wrong');
+  const right = scenarios.filter(({ outcome }) => outcome === 'right').length;
+  process.stdout.write(
+    `  ${String(right)} right, ${String(wrong.length)} wrong, ${String(scenarios.length - right - wrong.length)} skipped in ${seconds.toFixed(0)} s\n`,
+  );
+  for (const { name, said, failure } of wrong) process.stdout.write(`\n${name}: ${said}\n${failure ?? ''}\n`);
+  const whole = records.some(({ kind }) => kind === 'done');
+  if (!whole) process.stdout.write(`  it did not come to its end; the console is in ${consoleFile}\n`);
+  failed ||= wrong.length > 0 || !whole;
+  const result = isWhole(only) ? resultOf(kernel, records, new Date().toISOString()) : undefined;
+  if (result !== undefined) keepResult(result);
+  return scenarios;
+}

@@ -1,0 +1,68 @@
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type * as z from 'zod';
+import { KERNELS } from './matrix.ts';
+import type { Kernel } from './matrix.ts';
+import type { GuestRecord, KeptLoad, KernelResult } from './result.ts';
+import { keptLoadSchema, resultSchema } from './result.ts';
+
+const RESULTS = join(import.meta.dirname, 'results');
+
+/** What is kept of a run, `undefined` where it did not come to the deaths. `at` is RFC 3339. Pure. */
+export function resultOf(kernel: Kernel, records: readonly GuestRecord[], at: string): KernelResult | undefined {
+  const machine = records.find((record) => record.kind === 'machine');
+  const probe = records.find((record) => record.kind === 'probe');
+  const doctor = records.find((record) => record.kind === 'doctor');
+  const programs = records.find((record) => record.kind === 'programs');
+  if (machine === undefined || probe === undefined || doctor === undefined || programs === undefined) return undefined;
+  return {
+    kernel: kernel.name,
+    suite: kernel.suite,
+    release: machine.release,
+    at,
+    docker: machine.docker,
+    others: machine.others,
+    glibc: machine.glibc,
+    whole: records.some(({ kind }) => kind === 'done'),
+    doctorOk: doctor.ok,
+    probe: probe.probe,
+    programs: programs.programs,
+    checks: doctor.checks,
+    scenarios: records
+      .flatMap((record) => (record.kind === 'scenario' ? [record.scenario] : []))
+      .map(({ name, number, title, outcome, said }) => ({ name, number, title, outcome, said }))
+      .sort((a, b) => a.name.localeCompare(b.name)),
+  };
+}
+
+/** The kept results, in the order of the matrix. */
+export function readResults(): readonly KernelResult[] {
+  return read('[0-9]*.json', resultSchema);
+}
+
+export function keepResult(result: KernelResult): void {
+  keep(`${result.kernel}.json`, result);
+}
+
+/** Those of `make kernel-load`. */
+export function readLoads(): readonly KeptLoad[] {
+  return read('load-*.json', keptLoadSchema);
+}
+
+export function keepLoad(load: KeptLoad): void {
+  keep(`load-${load.kernel}.json`, load);
+}
+
+function read<T extends { readonly kernel: string }>(pattern: string, schema: z.ZodType<T>): readonly T[] {
+  const all = globSync(pattern, { cwd: RESULTS }).map((file) =>
+    schema.parse(JSON.parse(readFileSync(join(RESULTS, file), 'utf8'))),
+  );
+  return KERNELS.flatMap(({ name }) => all.filter(({ kernel }) => kernel === name));
+}
+
+/** Only where it is asked for: every run would change the dates in README otherwise. */
+function keep(file: string, value: object): void {
+  if ((process.env['RECORD'] ?? '') === '') return;
+  mkdirSync(RESULTS, { recursive: true });
+  writeFileSync(join(RESULTS, file), `${JSON.stringify(value, null, 2)}\n`);
+}
