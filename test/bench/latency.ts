@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { connect } from '../../agent/client/connect.ts';
 import type { TestAgent } from '../support/agent.ts';
-import { type Dockerd, findProgram } from '../support/dockerd.ts';
+import type { Dockerd } from '../support/dockerd.ts';
+import { findProgram } from '../support/find-program.ts';
 import { waitFor } from '../support/process-tree.ts';
 import { median, milliseconds, row } from './print.ts';
 

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, copyFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram, startDockerd } from '../support/dockerd.ts';
+import { startDockerd } from '../support/dockerd.ts';
+import { findProgram } from '../support/find-program.ts';
 import { type CommandResult, runCommand } from '../support/run-command.ts';
 
 const SYSTEM_SOCKET = '/var/run/docker.sock';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -126,6 +126,41 @@ describe('the extension in a real editor', { skip }, () => {
     await toast.waitFor();
     assert.equal(await toast.locator('a').count(), 0);
     assert.ok(!dialogs.some((text) => text.includes('alert')));
+    await workbench.command('Notifications: Clear All Notifications');
+  });
+
+  it('opens the source that the log names, in the workspace and nowhere else', async () => {
+    const failed = diedAgo(GALLERY['exit-error'], 0);
+    const { logClue } = failed.verdict;
+    assert.ok(logClue !== undefined);
+    const folders = [editor.workspaceFile('report'), editor.workspaceFile('other')];
+    for (const folder of folders) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, '__main__.py'), 'pass\n'.repeat(40));
+    }
+    agent.announce(failed);
+    const outside = { ...failed, id: deathId('outside'), container: containerOf('outside') };
+    const verdict = {
+      ...failed.verdict,
+      headline: 'It says it is elsewhere.',
+      logClue: { ...logClue, file: '/etc/passwd' },
+    };
+    agent.announce({ ...outside, verdict });
+
+    await workbench
+      .row(failed.container.name ?? '')
+      .first()
+      .click();
+    const frame = await workbench.panel(failed.verdict.headline);
+    await frame.locator('button.place').click();
+    await workbench.page.locator('.tab.active', { hasText: '__main__.py' }).waitFor();
+    await workbench.page.locator('.breadcrumbs-control', { hasText: 'report' }).waitFor();
+    await workbench.page.locator('.editor-status-selection, .statusbar-item', { hasText: 'Ln 22' }).first().waitFor();
+
+    await workbench.row('outside').first().click();
+    await (await workbench.panel('It says it is elsewhere.')).locator('button.place').click();
+    await workbench.notifications().filter({ hasText: 'is not in this workspace' }).waitFor();
+    assert.equal(await workbench.page.locator('.tab', { hasText: 'passwd' }).count(), 0);
     await workbench.command('Notifications: Clear All Notifications');
   });
 

@@ -3,8 +3,8 @@ import type { FileResult } from './result.ts';
 const NAME_WIDTH = 60;
 const OUTPUT_LINES = 40;
 
-/** One line a file, as soon as it is done. */
-export function printFile({ file, passed, failures, skips, durationMs }: FileResult): void {
+/** One line a file, as soon as it is done, with what its tests measured below it. */
+export function printFile({ file, passed, failures, skips, notes, durationMs }: FileResult): void {
   const state = failures.length > 0 ? 'FAIL' : passed > 0 ? 'ok' : 'skip';
   const counts = [`${String(passed)} passed`];
   if (failures.length > 0) counts.push(`${String(failures.length)} failed`);
@@ -12,6 +12,7 @@ export function printFile({ file, passed, failures, skips, durationMs }: FileRes
   console.log(
     `${state.padEnd(5)}${file.padEnd(NAME_WIDTH)} ${counts.join(', ')} (${(durationMs / 1_000).toFixed(1)} s)`,
   );
+  for (const note of notes) console.log(`       ${note}`);
 }
 
 /** Everything skipped and everything that failed, after the last file. */

@@ -3,6 +3,8 @@ import { inspect } from 'node:util';
 import type { TestRecord } from './result.ts';
 
 const NAME_SEPARATOR = ' › ';
+/** What Node.js says at the end of every file comes the same way as what tests say. */
+const TOTALS = /^(?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;
 
 interface Outcome {
   readonly name: string;
@@ -32,6 +34,9 @@ function line(record: TestRecord): string {
 
 function toRecord(event: TestEvent, names: readonly string[]): TestRecord | undefined {
   if (event.type === 'test:pass') return passRecord(event.data, event.data.details.type === 'suite', names);
+  if (event.type === 'test:diagnostic' && !TOTALS.test(event.data.message)) {
+    return { kind: 'noted', text: event.data.message };
+  }
   if (event.type !== 'test:fail') return undefined;
   const { error } = event.data.details;
   // A parent that fails only because of its children would count the same failure twice.

@@ -4,6 +4,8 @@ export type TestRecord =
   | { readonly kind: 'passed' }
   | { readonly kind: 'failed'; readonly name: string; readonly error: string }
   | { readonly kind: 'skipped'; readonly name: string; readonly reason: string }
+  /** What a test measured or saw, by `t.diagnostic`. */
+  | { readonly kind: 'noted'; readonly text: string }
   /** The file ran to its end. Without it the process was killed, or left by process.exit(). */
   | { readonly kind: 'end' };
 
@@ -23,6 +25,7 @@ export interface FileResult {
   readonly passed: number;
   readonly failures: readonly Failure[];
   readonly skips: readonly Skip[];
+  readonly notes: readonly string[];
   readonly durationMs: number;
   /** The end of what the process wrote to stdout and stderr. */
   readonly output: string;

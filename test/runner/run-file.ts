@@ -25,6 +25,7 @@ const RECORD = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('passed') }),
   z.object({ kind: z.literal('failed'), name: z.string(), error: z.string() }),
   z.object({ kind: z.literal('skipped'), name: z.string(), reason: z.string() }),
+  z.object({ kind: z.literal('noted'), text: z.string() }),
   z.object({ kind: z.literal('end') }),
 ]);
 
@@ -36,9 +37,6 @@ export async function runFile(run: FileRun): Promise<FileResult> {
     process.execPath,
     [
       '--disable-warning=ExperimentalWarning',
-      // A handle that stays open after the last test must not hold up the run: processes and files
-      // that stay behind are looked for at its end, and those fail it.
-      '--test-force-exit',
       `--test-reporter=${join(import.meta.dirname, 'reporter.ts')}`,
       `--test-reporter-destination=${events}`,
       join(run.testRoot, run.file),
@@ -121,6 +119,7 @@ function summarise(
 ): FileResult {
   const failures: Failure[] = [];
   const skips: Skip[] = [];
+  const notes: string[] = [];
   let passed = 0;
   let lastStarted = '';
   for (const record of records) {
@@ -128,6 +127,7 @@ function summarise(
     if (record.kind === 'passed') passed += 1;
     if (record.kind === 'failed') failures.push(record);
     if (record.kind === 'skipped') skips.push(record);
+    if (record.kind === 'noted') notes.push(record.text);
   }
   const complete = records.at(-1)?.kind === 'end';
   const problem = fileProblem(ended, complete, passed + failures.length + skips.length, failures.length);
@@ -135,7 +135,7 @@ function summarise(
     const hint = complete || lastStarted === '' ? '' : `; the last test that started is '${lastStarted}'`;
     failures.push({ name: 'the file as a whole', error: `${problem}${hint}` });
   }
-  return { file, passed, failures, skips, durationMs, output };
+  return { file, passed, failures, skips, notes, durationMs, output };
 }
 
 /** What is wrong with the process although its tests may look well. */

@@ -19,7 +19,14 @@ function launcher(): readonly string[] {
 }
 
 export interface AgentOptions {
+  /** Socket of Docker, or `off`. */
   readonly docker: string;
+  /** The machine's own runtimes are none of a test's business: `off` unless it brings its own. */
+  readonly podman?: string;
+  readonly cri?: string;
+  readonly containerd?: string;
+  /** Kubeconfig, or `off`. */
+  readonly kubernetes?: string;
   readonly folder?: string;
   readonly flags?: readonly string[];
 }
@@ -49,8 +56,10 @@ export class TestAgent {
   /** Resolves when it watches. */
   async start(): Promise<void> {
     const [command = '', ...head] = launcher();
-    const { docker, flags = [] } = this.#options;
-    const argv = [...head, 'agent', '--socket', this.socket, '--data', this.data, '--docker', docker, ...flags];
+    const { docker, podman = 'off', cri = 'off', containerd = 'off', kubernetes = 'off', flags = [] } = this.#options;
+    const runtimes = ['--docker', docker, '--podman', podman, '--cri', cri, '--containerd', containerd];
+    runtimes.push('--kubernetes', kubernetes);
+    const argv = [...head, 'agent', '--socket', this.socket, '--data', this.data, ...runtimes, ...flags];
     const child = spawn(command, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#process = child;
     let log = '';
@@ -118,7 +127,7 @@ export class TestAgent {
 
   async deaths(...flags: string[]): Promise<DeathReport[]> {
     const { code, stdout, stderr } = await this.run('deaths', '--json', ...flags);
-    if (code !== 0) throw new Error(`inquest deaths exited with ${String(code)}: ${stderr}`);
+    if (code !== 0) throw new Error(`inquest deaths exited with ${String(code)}: ${stderr}\n${this.log}`);
     return stdout
       .split('\n')
       .filter((line) => line !== '')

@@ -124,6 +124,7 @@ export function summaryOf(death: Death, sequence: number, change = sequence): De
     headline: death.verdict.headline,
     complete: death.verdict.complete,
     revision: death.revisions.length,
+    ...(death.wound === undefined ? {} : { wound: death.wound }),
   };
 }
 

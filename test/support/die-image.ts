@@ -1,25 +1,66 @@
-import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dockerd } from './dockerd.ts';
-import { importFolder, ok, writeForeign } from './rootfs.ts';
+import { makeBusyboxRootfs } from './busybox.ts';
+import { addProgram, importFolder, ok, writeForeign } from './rootfs.ts';
 
 const IMAGE = 'inquest-test/die:latest';
 
 /**
- * Busybox and programs that die: /bin/die in the way that its argument names, /bin/throw of a C++ exception.
- * /bin/foreign is for another processor, /bin/plain lacks its executable bit. Resolves to the image's name.
+ * Busybox and programs that die: /bin/die in the way that its argument names, without symbols /bin/die-stripped, with
+ * the C library in a file of its own /bin/die-shared; /bin/throw of a C++ exception. /bin/ask is a client of a
+ * container runtime. /bin/foreign is for another processor, /bin/plain lacks its executable bit. Resolves to the
+ * image's name.
  */
 export async function buildDieImage(dockerd: Dockerd): Promise<string> {
-  await dockerd.importBusybox();
   const rootfs = join(dockerd.root, 'die');
-  mkdirSync(rootfs, { recursive: true });
-  await ok('cp', ['-a', `${join(dockerd.root, 'busybox')}/.`, rootfs]);
+  await buildDieRootfs(rootfs);
+  return importFolder(dockerd, rootfs, IMAGE);
+}
+
+/** The same as a folder. */
+export async function buildDieRootfs(rootfs: string): Promise<void> {
+  makeBusyboxRootfs(rootfs);
   const bin = join(rootfs, 'bin');
+  mkdirSync(join(rootfs, 'run'), { recursive: true });
   const die = join(bin, 'die');
-  await ok('cc', ['-O1', '-static', '-pthread', '-w', '-o', die, join(import.meta.dirname, 'die.c')]);
-  await ok('c++', ['-O1', '-static', '-o', join(bin, 'throw'), join(import.meta.dirname, 'throw.cc')]);
+  const made = process.env['INQUEST_PROGRAMS'];
+  // A machine without a compiler brings them along.
+  const programs = made ?? `${rootfs}-programs`;
+  if (made === undefined) await buildDiePrograms(programs);
+  for (const name of PROGRAMS) copyFileSync(join(programs, name), join(bin, name));
+  cpSync(join(programs, SHARED), rootfs, { recursive: true });
   writeForeign(die, join(bin, 'foreign'));
   copyFileSync(die, join(bin, 'plain'));
   chmodSync(join(bin, 'plain'), 0o644);
-  return importFolder(dockerd, rootfs, IMAGE);
+}
+
+const PROGRAMS = ['die', 'die-stripped', 'throw', 'ask'] as const;
+/** What one that is not static needs, at the paths where its loader looks. */
+const SHARED = 'shared';
+
+/** They run in any image and on any machine of this architecture: static, or with their own C library. */
+export async function buildDiePrograms(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const source = (name: string): string => join(import.meta.dirname, name);
+  const target = (name: string): string => join(folder, name);
+  // No frame pointers, as compilers do by default: a backtrace has to work without.
+  const how = ['-O1', '-g', '-fno-optimize-sibling-calls', '-fomit-frame-pointer', '-pthread', '-w'];
+  await ok('cc', [...how, '-static', '-o', target('die'), source('die.c')]);
+  await ok('cc', [...how, '-static', '-s', '-o', target('die-stripped'), source('die.c')]);
+  await ok('c++', ['-O1', '-g', '-static', '-o', target('throw'), source('throw.cc')]);
+  await ok('cc', ['-O1', '-static', '-o', target('ask'), source('ask.c')]);
+  await ok('cc', [...how, '-o', target('die-shared'), source('die.c')]);
+  await addProgram(target(SHARED), target('die-shared'), '/bin/die-shared');
+}
+
+/** What holds a pod's namespaces, as `file`; static. */
+export async function makePause(file: string): Promise<void> {
+  const made = process.env['INQUEST_PROGRAMS'];
+  if (made === undefined) await buildPause(file);
+  else copyFileSync(join(made, 'pause'), file);
+}
+
+export async function buildPause(file: string): Promise<void> {
+  await ok('cc', ['-O1', '-static', '-o', file, join(import.meta.dirname, 'pause.c')]);
 }

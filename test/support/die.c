@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,11 +46,77 @@ static int eat(void)
 	}
 }
 
+/* Files in /dev/shm are memory, whoever made them. */
 static int eat_shared(void)
 {
-	char *shared = mmap(NULL, 256 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int file = open("/dev/shm/queue", O_RDWR | O_CREAT, 0600);
+	char *shared;
+	if (ftruncate(file, 256 * MIB))
+		return 12;
+	shared = mmap(NULL, 256 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 	memset(shared, 1, 256 * MIB);
 	return 12;
+}
+
+/* What a process has left of its memory: nothing from the moment on at which it was killed. */
+static unsigned long pages_of(pid_t pid)
+{
+	unsigned long pages = 0;
+	char path[32];
+	FILE *file;
+	snprintf(path, sizeof path, "/proc/%d/statm", pid);
+	file = fopen(path, "r");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%lu", &pages) != 1)
+		pages = 0;
+	fclose(file);
+	return pages;
+}
+
+static void offer_first(void)
+{
+	FILE *file = fopen("/proc/self/oom_score_adj", "w");
+	if (!file)
+		return;
+	fputs("1000", file);
+	fclose(file);
+}
+
+/* Small, and the first that the kernel is to take. */
+static int stay_small(void)
+{
+	enum { SMALL = 4 * MIB };
+	volatile char *memory = malloc(SMALL);
+	if (!memory)
+		return 12;
+	offer_first();
+	for (size_t at = 0; at < SMALL; at += 1024)
+		memory[at] = 1;
+	return wait_for_ever();
+}
+
+/*
+ * Grows until a small sibling was killed for it, and goes on working. On one processor: on two this process asks again
+ * while the sibling's memory is still being freed, and the kernel then chooses this process too.
+ */
+static int eat_beside(pid_t sibling)
+{
+	cpu_set_t first;
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	if (sched_setaffinity(0, sizeof first, &first) || sched_setaffinity(sibling, sizeof first, &first)) {
+		perror("die: sched_setaffinity");
+		return 71;
+	}
+	while (pages_of(sibling) > 0) {
+		char *memory = malloc(MIB);
+		if (!memory)
+			return 12;
+		memset(memory, 1, MIB);
+		usleep(20 * 1000);
+	}
+	return wait_for_ever();
 }
 
 /* Starts a child in the given way and gives up with a code of its own when it ends. */
@@ -114,6 +181,36 @@ static int deeper(volatile char *above)
 	return deeper(frame) + frame[0];
 }
 
+/* The C library looks where it was told to. */
+static int measure_nothing(void)
+{
+	const char *volatile nothing = NULL;
+	return (int)strlen(nothing);
+}
+
+static void *overflow_in_thread(void *argument)
+{
+	volatile char bottom = 1;
+	(void)argument;
+	deeper(&bottom);
+	return NULL;
+}
+
+static int overflow_thread(void)
+{
+	pthread_t thread;
+	pthread_create(&thread, NULL, overflow_in_thread, NULL);
+	return pthread_join(thread, NULL);
+}
+
+static int write_constant(void)
+{
+	static const char constant[] = "fixed";
+	volatile char *place = (volatile char *)constant;
+	*place = 1;
+	return 0;
+}
+
 static int overflow_stack(void)
 {
 	volatile char bottom = 1;
@@ -140,7 +237,7 @@ static int fill_shm(void)
 
 static int read_truncated(void)
 {
-	int file = open("/tmp/index", O_RDWR | O_CREAT, 0600);
+	int file = open("/run/index", O_RDWR | O_CREAT, 0600);
 	volatile char *memory;
 	if (ftruncate(file, MIB))
 		return 12;
@@ -156,9 +253,30 @@ static int divide(void)
 	return dividend / zero;
 }
 
+/* No processor of these kinds has it. */
 static int illegal(void)
 {
+#if defined(__x86_64__)
+	__asm__ volatile(".byte 0x06");
+#else
+	__asm__ volatile(".inst 0x00ffffff");
+#endif
+	return 0;
+}
+
+static int fail_check(void)
+{
 	__builtin_trap();
+}
+
+static int leave_breakpoint(void)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("int3");
+#else
+	__asm__ volatile("brk #0");
+#endif
+	return 0;
 }
 
 /* A call that changes nothing wherever the program is run. */
@@ -254,15 +372,21 @@ static const struct {
 } WAYS[] = {
 	{"null", null_dereference},
 	{"stack", overflow_stack},
+	{"libc", measure_nothing},
+	{"thread-stack", overflow_thread},
+	{"constant", write_constant},
 	{"jump", jump_to_data},
 	{"shm", fill_shm},
 	{"truncated", read_truncated},
 	{"divide", divide},
 	{"illegal", illegal},
+	{"check", fail_check},
+	{"breakpoint", leave_breakpoint},
 	{"abort", call_abort},
 	{"self-kill", kill_itself},
 	{"eat", eat},
 	{"eat-shm", eat_shared},
+	{"small", stay_small},
 	{"supervise-eat", supervise_eat},
 	{"term-exit", term_exit},
 	{"term-stay", term_stay},
@@ -281,6 +405,8 @@ int main(int argc, char **argv)
 {
 	const char *how = argc > 1 ? argv[1] : "";
 	setvbuf(stdout, NULL, _IONBF, 0);
+	if (argc == 3 && !strcmp(how, "eat-beside"))
+		return eat_beside(atoi(argv[2]));
 	for (size_t i = 0; i < sizeof WAYS / sizeof WAYS[0]; i++)
 		if (!strcmp(how, WAYS[i].name))
 			return WAYS[i].run();

@@ -1,20 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import {
-  accessSync,
-  constants,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  closeSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { makeBusyboxRootfs } from './busybox.ts';
+import { SEARCH_PATH, findProgram } from './find-program.ts';
 import { isAlive, processTreeMentioning, signalProcess, waitFor } from './process-tree.ts';
+
 import { type CommandResult, runCommand } from './run-command.ts';
 
 /**
@@ -47,26 +38,9 @@ export interface DockerdOptions {
   readonly liveRestore?: boolean;
 }
 
-const SEARCH_PATH = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
 const UP_TIMEOUT_MS = 30_000;
 const DOWN_TIMEOUT_MS = 20_000;
 const BUSYBOX_IMAGE = 'inquest-test/busybox:latest';
-const APPLETS =
-  'sh,ash,cat,echo,sleep,kill,true,false,ls,ps,printf,env,dd,head,tail,yes,mkdir,rm,id,trap,test,wc,seq,nproc,hostname,usleep,timeout,stty,tr,awk,sed,grep,date,touch,chmod,mktemp';
-
-export function findProgram(name: string): string | undefined {
-  for (const folder of SEARCH_PATH) {
-    const file = join(folder, name);
-    try {
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {
-      continue;
-    }
-  }
-  return undefined;
-}
-
 /** For `test(name, { skip: dockerdUnavailable() })`: the reason, or false where a private Docker can run. */
 export function dockerdUnavailable(): string | false {
   const missing = ['dockerd', 'docker', 'containerd', 'runc', 'busybox'].filter(
@@ -150,11 +124,7 @@ class PrivateDockerd implements Dockerd {
 
   async #buildBusybox(): Promise<string> {
     const rootfs = join(this.root, 'busybox');
-    for (const folder of ['bin', 'etc', 'tmp', 'dev', 'proc', 'sys'])
-      mkdirSync(join(rootfs, folder), { recursive: true });
-    copyFileSync(findProgram('busybox') ?? '/bin/busybox', join(rootfs, 'bin/busybox'));
-    for (const applet of APPLETS.split(',')) symlinkSync('busybox', join(rootfs, 'bin', applet));
-    writeFileSync(join(rootfs, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n');
+    makeBusyboxRootfs(rootfs);
     const archive = join(this.root, 'busybox.tar');
     const tar = await runCommand('tar', ['-C', rootfs, '-cf', archive, '.']);
     if (tar.code !== 0) throw new Error(`tar: ${tar.stderr}`);

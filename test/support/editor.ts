@@ -63,7 +63,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Packs the extension as users get it. */
+/** Packs the extension as users get it; into a folder, only its files, when `out` is no `.vsix`. */
 export async function packExtension(out: string): Promise<void> {
   const { code, stdout, stderr } = await runCommand(process.execPath, [join(root, '.config', 'vsix.mjs'), out]);
   if (code !== 0) throw new Error(`the extension could not be packed:\n${stdout}${stderr}`);

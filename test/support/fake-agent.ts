@@ -58,6 +58,8 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
   const socket = options.socket ?? join(folder, 'agent.sock');
   const asked: string[] = [];
   const stored = new Map<string, Stored>();
+  /** Newest first; sorted when somebody asks after a change. */
+  let ordered: readonly DeathSummary[] | undefined;
   const sockets = new Set<Socket>();
   const subscribers = new Set<MessageConnection>();
   const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
@@ -73,6 +75,7 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
     const sequence = stored.get(death.id)?.summary.sequence ?? stored.size + 1;
     const summary = summaryOf(death, sequence, change);
     stored.set(death.id, { death, summary });
+    ordered = undefined;
     return { change, id: death.id, cause: summary.cause, certainty: summary.certainty, revision: summary.revision };
   };
   for (const death of options.deaths ?? []) put(death);
@@ -107,22 +110,20 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
     ...options.health,
   });
 
-  const list = ({ filter, limit = 100, cursor }: ListParams): ListResult => {
-    const matching = [...stored.values()]
-      .map(({ summary }) => summary)
-      .filter(({ cause, containerName }) => {
-        const wanted = filter?.cause;
-        if (wanted !== undefined && cause !== wanted && !cause.startsWith(`${wanted}.`)) return false;
-        return filter?.container === undefined || filter.container === containerName;
-      })
-      .toSorted((a, b) => b.sequence - a.sequence)
-      .filter(({ sequence }) => cursor === undefined || sequence < cursor);
+  const list = ({ filter, limit = 100, cursor, changedAfter }: ListParams): ListResult => {
+    ordered ??= [...stored.values()].map(({ summary }) => summary).sort((a, b) => b.sequence - a.sequence);
+    const passing = ordered.filter((death) => passes(filter, death));
+    const isByChange = changedAfter !== undefined;
+    const matching = isByChange
+      ? passing.filter(({ change: at }) => at > changedAfter).sort((a, b) => a.change - b.change)
+      : passing.filter(({ sequence }) => cursor === undefined || sequence < cursor);
     const deaths = matching.slice(0, limit);
     const last = deaths.at(-1);
+    const hasMore = matching.length > deaths.length && last !== undefined;
     return {
       deaths,
       lastChange: change,
-      ...(matching.length > deaths.length && last !== undefined ? { nextCursor: last.sequence } : {}),
+      ...(hasMore && { nextCursor: isByChange ? last.change : last.sequence }),
     };
   };
 
@@ -185,7 +186,13 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
     return { lastChange: change };
   };
 
+  let isStopping = false;
   const server = createServer((peer) => {
+    // Accepted already when the server closed.
+    if (isStopping) {
+      peer.destroy();
+      return;
+    }
     sockets.add(peer);
     peer.on('close', () => sockets.delete(peer));
     peer.on('error', () => peer.destroy());
@@ -221,12 +228,14 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
   });
 
   const stop = async (): Promise<void> => {
-    for (const peer of sockets) peer.destroy();
-    await new Promise<void>((resolve) => {
+    isStopping = true;
+    const closed = new Promise<void>((resolve) => {
       server.close(() => {
         resolve();
       });
     });
+    for (const peer of sockets) peer.destroy();
+    await closed;
     await rm(folder, { recursive: true, force: true });
   };
   return {
@@ -246,6 +255,12 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+function passes(filter: ListParams['filter'], { cause, containerName }: DeathSummary): boolean {
+  const wanted = filter?.cause;
+  if (wanted !== undefined && cause !== wanted && !cause.startsWith(`${wanted}.`)) return false;
+  return filter?.container === undefined || filter.container === containerName;
 }
 
 function tell(connection: MessageConnection, changed: ChangedParams): void {

@@ -1,5 +1,5 @@
 import type { Death } from '../../agent/domain/death.ts';
-import { containerOf, deathOf, evidenceOf, processOf, signalSent } from './deaths.ts';
+import { DIED_AT, containerOf, deathOf, evidenceOf, processOf, signalSent } from './deaths.ts';
 
 /** Everything a container can choose carries escape sequences, bidirectional marks or invisible characters. */
 const hostile = processOf(80_000, ['\u001b[2J\u001b]0;owned\u0007runc', 'kill\u202e9', 'a b'], {
@@ -21,11 +21,37 @@ export const hostileDeath: Death = deathOf('hostile', {
     cause: 'kill.container',
     headline: 'A process of another container killed it.',
     certainty: 'likely',
-    actor: { kind: 'container', process: hostile, ancestry: [hostile], containerId: 'f'.repeat(64) },
+    actor: {
+      kind: 'container',
+      process: hostile,
+      ancestry: [hostile],
+      containerId: 'f'.repeat(64),
+      requester: {
+        certainty: 'possible',
+        candidates: [
+          { at: DIED_AT, runtime: 'docker', action: 'kill', process: hostile, ancestry: [hostile] },
+          {
+            at: DIED_AT,
+            runtime: 'docker',
+            action: 'stop',
+            process: { ...hostile, containerId: 'f'.repeat(64) },
+            ancestry: [],
+            containerName: 'ru\u202enn\u001b[1mer',
+          },
+        ],
+      },
+    },
     victim: { process: hostile, isMain: false },
     ruledOut: [],
     advice: [],
     notes: [],
+    logClue: {
+      runtime: 'Node\u001b[31m',
+      line: '[x](http://evil.example) \u001b[2J<img src=x onerror=alert(1)>',
+      explanation: '`code` **bold** $(flame)',
+      file: '/app/](http://evil.example)\u202e/x.js',
+      lineNumber: 3,
+    },
     complete: true,
   },
   evidence: Array.from({ length: 40 }, (_, index) =>

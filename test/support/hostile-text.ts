@@ -1,5 +1,5 @@
 import type { ContainerIdentity } from '../../agent/domain/container.ts';
-import type { Evidence, EvidenceData } from '../../agent/domain/evidence.ts';
+import type { Evidence, EvidenceData, PodRef } from '../../agent/domain/evidence.ts';
 import type { ProcessRef } from '../../agent/domain/process.ts';
 
 /** Colour, window title, line break, carriage return, bidirectional override, zero width, tag, lone surrogate. */
@@ -40,6 +40,11 @@ function hostileData(data: EvidenceData): EvidenceData {
         ...(data.sender === undefined ? {} : { sender: hostileProcess(data.sender) }),
       };
     }
+    case 'runtime_request': {
+      const container = data.container === undefined ? {} : { container: evil(data.container) };
+      const ancestry = data.ancestry.map(hostileProcess);
+      return { ...data, ...container, clientContainer: HOSTILE, client: hostileProcess(data.client), ancestry };
+    }
     case 'oom_kill': {
       const levels = data.levels.map((level) => ({ ...level, name: evil(level.name) }));
       return { ...data, victim: hostileProcess(data.victim), trigger: hostileProcess(data.trigger), levels };
@@ -51,6 +56,19 @@ function hostileData(data: EvidenceData): EvidenceData {
       const error = data.error === undefined ? {} : { error: evil(data.error) };
       return { ...data, ...error, lastHealthOutput: HOSTILE };
     }
+    case 'orchestrator_event':
+      return { ...data, pod: hostilePod(data.pod), message: evil(data.message), reporter: HOSTILE };
+    case 'orchestrator_state':
+      return {
+        ...data,
+        pod: hostilePod(data.pod),
+        workload: { kind: HOSTILE, name: HOSTILE },
+        probes: data.probes.map((probe) => ({ ...probe, check: evil(probe.check) })),
+        ...(data.message === undefined ? {} : { message: evil(data.message) }),
+        ...(data.disruption === undefined
+          ? {}
+          : { disruption: { ...data.disruption, message: evil(data.disruption.message) } }),
+      };
     case 'kernel_log_oom':
       return {
         ...data,
@@ -83,8 +101,17 @@ function hostileProcess(process: ProcessRef): ProcessRef {
   };
 }
 
-const IS_RUNTIME = /^(?:runc|crun|conmon|containerd|systemd|earlyoom)/;
+function hostilePod(pod: PodRef): PodRef {
+  return { ...pod, namespace: evil(pod.namespace), name: evil(pod.name) };
+}
+
+const IS_RUNTIME = /^(?:kubelet|runc|crun|conmon|podman|containerd|systemd|earlyoom)/;
 
 export function hostileIdentity(identity: ContainerIdentity): ContainerIdentity {
-  return { ...identity, name: evil('web'), image: evil('image'), labels: { [HOSTILE]: HOSTILE } };
+  const ofPod = Object.fromEntries(
+    Object.entries(identity.labels)
+      .filter(([key]) => key.startsWith('io.kubernetes.'))
+      .map(([key, value]) => [key, key.endsWith('.name') ? evil(value) : value]),
+  );
+  return { ...identity, name: evil('web'), image: evil('image'), labels: { ...ofPod, [HOSTILE]: HOSTILE } };
 }

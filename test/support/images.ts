@@ -1,10 +1,10 @@
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { buildDieImage } from './die-image.ts';
 import type { Dockerd } from './dockerd.ts';
 import { addProgram, importFolder, ok } from './rootfs.ts';
 
-export type ImageName = 'die' | 'node' | 'python';
+export type ImageName = 'die' | 'node' | 'python' | 'perl' | 'linked';
 
 /** Images of the machine's own programs, each made when it is first asked for; nothing is pulled from anywhere. */
 export class Images {
@@ -30,9 +30,33 @@ export class Images {
     const rootfs = join(this.#dockerd.root, name);
     mkdirSync(rootfs, { recursive: true });
     await ok('cp', ['-a', `${join(this.#dockerd.root, 'busybox')}/.`, rootfs]);
-    await (name === 'node' ? addNode(rootfs) : addPython(rootfs));
+    mkdirSync(join(rootfs, 'srv'), { recursive: true });
+    await PROGRAMS[name](rootfs);
     return importFolder(this.#dockerd, rootfs, `inquest-test/${name}:latest`);
   }
+}
+
+const PROGRAMS: Readonly<Record<Exclude<ImageName, 'die'>, (rootfs: string) => Promise<void>>> = {
+  node: addNode,
+  python: addPython,
+  perl: (rootfs) => addProgram(rootfs, '/usr/bin/perl', '/usr/bin/perl'),
+  linked: addLinked,
+};
+
+/** /bin/linked needs a shared library that is not in the image. */
+async function addLinked(rootfs: string): Promise<void> {
+  const folder = join(rootfs, 'tmp', 'build');
+  mkdirSync(folder, { recursive: true });
+  const source = join(folder, 'gone.c');
+  const library = join(folder, 'libgone.so');
+  const program = join(folder, 'linked');
+  writeFileSync(source, 'int gone(void) { return 7; }\n');
+  await ok('cc', ['-shared', '-fPIC', '-o', library, source]);
+  writeFileSync(source, 'int gone(void);\nint main(void) { return gone(); }\n');
+  await ok('cc', ['-o', program, source, `-L${folder}`, '-lgone']);
+  rmSync(library);
+  await addProgram(rootfs, program, '/bin/linked');
+  rmSync(folder, { recursive: true });
 }
 
 /** The Node.js that runs the tests: the one that the lock file pins. */

@@ -5,12 +5,11 @@
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { runCommand } from './run-command.ts';
+import { join } from 'node:path';
+import { npm } from './npm.ts';
 
 /** VS Code as code-server packs it: the real workbench and the real extension host, from the npm registry. */
 const VERSION = '4.139.1';
-const TIMEOUT_MS = 600_000;
 const STAMP = 'installed';
 /**
  * The only two parts that the server loads as it starts and that come as source. Its own install script compiles all
@@ -41,17 +40,6 @@ export async function installEditor(): Promise<void> {
   await npm(editor, ['install', '--omit=dev', '--ignore-scripts']);
   await npm(editor, ['rebuild', '--ignore-scripts=false', ...COMPILED]);
   writeFileSync(join(home, STAMP), '');
-}
-
-async function npm(cwd: string, argv: readonly string[]): Promise<void> {
-  // A distribution's npm runs on the distribution's Node.js only; what it compiles is for the pinned one, first in PATH.
-  const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
-  const { code, stdout, stderr } = await runCommand('npm', [...argv, '--no-audit', '--no-fund'], {
-    cwd,
-    env: { ...process.env, PATH: path, NODE_DISABLE_COMPILE_CACHE: '1' },
-    timeoutMs: TIMEOUT_MS,
-  });
-  if (code !== 0) throw new Error(`npm ${argv.join(' ')} failed in ${cwd}:\n${stdout}${stderr}`);
 }
 
 if (import.meta.main && !isEditorInstalled()) {

@@ -1,15 +1,21 @@
 import type { ContainerIdentity } from '../../agent/domain/container.ts';
 import type {
+  BacktraceFrame,
   Evidence,
   EvidenceData,
   EvidenceSource,
   GapReason,
   KernelLogOom,
+  OrchestratorEvent,
+  OrchestratorState,
   MemoryAtExit,
   MemoryLevel,
   ProcessExit,
+  ProcessFault,
+  RequestAction,
   RuntimeAction,
   RuntimeEvent,
+  RuntimeRequest,
   RuntimeState,
   SignalSent,
 } from '../../agent/domain/evidence.ts';
@@ -35,6 +41,26 @@ export interface LifeOptions {
   readonly seenFromStart?: boolean;
   readonly bornAt?: EpochUs;
 }
+
+const POD = {
+  uid: '5f8e0c3a-96f1-4f0e-8a3c-2b7d1e9c4a55',
+  namespace: 'shop',
+  name: 'web-7d4b9c6f5-x2x7k',
+  container: 'app',
+} as const;
+
+/** A container that kubelet has containerd run. */
+export const POD_CONTAINER = {
+  runtime: 'containerd',
+  name: `${POD.name}/${POD.container}`,
+  stopTimeoutSeconds: 30,
+  labels: {
+    'io.kubernetes.pod.uid': POD.uid,
+    'io.kubernetes.pod.namespace': POD.namespace,
+    'io.kubernetes.pod.name': POD.name,
+    'io.kubernetes.container.name': POD.container,
+  },
+} as const;
 
 /** Microseconds between two records that follow one another at once. */
 const STEP_US = 20;
@@ -156,6 +182,24 @@ export class Life {
     this.raise(signal, process, { code, ...more });
   }
 
+  /** What the process looked like at its fault. */
+  trace(process: ProcessRef, frames: readonly BacktraceFrame[], more: Partial<ProcessFault> = {}): void {
+    this.kernel({
+      kind: 'process_fault',
+      process: this.#seen(process),
+      isMain: this.#isMain(process),
+      signal: Signal.SEGV,
+      code: 1,
+      instruction: frames[0]?.address ?? '0x1',
+      stackPointer: '0x7ffc051fbf40',
+      address: '0x0',
+      access: 'read',
+      frames,
+      truncated: false,
+      ...more,
+    });
+  }
+
   handled(signal: number, process: ProcessRef): void {
     this.kernel({ kind: 'signal_received', signal, process: this.#seen(process), isMain: this.#isMain(process) });
   }
@@ -192,6 +236,36 @@ export class Life {
     this.add('docker', { kind: 'runtime_event', action, ...more });
   }
 
+  /** A client asks the runtime for something, at its socket. */
+  request(action: RequestAction, client: Sender, more: Partial<RuntimeRequest> = {}): void {
+    this.records.push({
+      at: this.now,
+      source: 'kernel',
+      containerId: this.id,
+      data: {
+        kind: 'runtime_request',
+        runtime: 'docker',
+        socket: '/run/docker.sock',
+        action,
+        container: 'web',
+        client: client.process,
+        ancestry: client.ancestry,
+        ...more,
+      },
+    });
+    this.now += STEP_US;
+  }
+
+  /** An Event of Kubernetes' API about this container, or about its pod. */
+  announced(reason: string, message: string, more: Partial<OrchestratorEvent> = {}): void {
+    this.add('kubernetes', { kind: 'orchestrator_event', pod: POD, reason, message, count: 1, ...more });
+  }
+
+  /** The pod as Kubernetes keeps it now. */
+  kept(more: Partial<OrchestratorState> = {}): void {
+    this.add('kubernetes', { kind: 'orchestrator_state', pod: POD, probes: [], ...more });
+  }
+
   state(exitCode: number, more: Partial<Omit<RuntimeState, 'kind'>> = {}): void {
     this.add('docker', { kind: 'runtime_state', running: false, exitCode, oomKilled: false, ...more });
   }
@@ -210,13 +284,19 @@ export class Life {
     this.add('log', { kind: 'log_tail', lines, truncated: false, redactions: 0 });
   }
 
-  kernelLog(victim: ProcessRef, constraint: KernelLogOom['constraint'], oomMemcg?: string): void {
+  kernelLog(
+    victim: ProcessRef,
+    constraint: KernelLogOom['constraint'],
+    oomMemcg?: string,
+    dump: Partial<Pick<KernelLogOom, 'memory' | 'processes' | 'anonRssBytes' | 'shmemRssBytes'>> = {},
+  ): void {
     this.add('kmsg', {
       kind: 'kernel_log_oom',
       constraint,
       victimComm: victim.comm,
       victimPid: victim.pid,
       ...(oomMemcg === undefined ? {} : { oomMemcg }),
+      ...dump,
     });
   }
 

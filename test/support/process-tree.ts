@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { patient } from './patience.ts';
 
 const POLL_MS = 50;
 
@@ -57,7 +58,7 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
 
 /** Resolves to whether the condition came true within the time. */
 export async function waitFor(condition: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = Date.now() + patient(timeoutMs);
   for (;;) {
     if (await condition()) return true;
     if (Date.now() >= deadline) return false;

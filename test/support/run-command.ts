@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { patient } from './patience.ts';
 
 export interface CommandResult {
   readonly stdout: string;
@@ -30,7 +31,7 @@ export function runCommand(
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
-    const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const timeoutMs = patient(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       reject(new Error(`${file} ${argv.join(' ')} took longer than ${String(timeoutMs)} ms`));

@@ -90,6 +90,16 @@ export function personWithRunc(signal: number): Sender {
   );
 }
 
+/** Somebody at a terminal who asks a runtime by its command line. */
+export function client(user: string, uid: number, argv: readonly string[], pid = 6_000 + uid): Sender {
+  return below(
+    hostProcess(pid, argv, { uid, user, tty: 'pts/1' }),
+    hostProcess(pid - 1, ['-bash'], { exe: 'bash', uid, user }),
+    SSHD,
+    SYSTEMD,
+  );
+}
+
 /** A script of another user, started by cron. */
 export function script(): Sender {
   const argv = ['/bin/sh', '/home/ops/reap.sh', '--older-than', '1h'];

@@ -41,6 +41,8 @@ export interface SshdOptions {
   readonly lines?: readonly string[];
   /** Programs in PATH besides the system's; `inquest` unless told otherwise. */
   readonly programs?: readonly ('inquest' | 'willing-sudo' | 'refusing-sudo')[];
+  /** As root: whether the host looks as if systemd ran it. */
+  readonly systemd?: boolean;
 }
 
 /** One person's machine with keys and files of ~/.ssh, and as many servers as a test wants. */
@@ -215,7 +217,7 @@ export class Sshd {
     for (let attempt = 1; ; attempt += 1) {
       const port = await freePort();
       await writeFile(join(folder, 'config'), configOf(lab, folder, port, options));
-      const [child, log] = run(lab, join(folder, 'config'));
+      const [child, log] = run(lab, join(folder, 'config'), options.systemd === true);
       const settled = (): boolean => log().includes('Server listening') || child.exitCode !== null;
       await waitFor(settled, START_TIMEOUT_MS);
       if (log().includes('Server listening')) return new Sshd(port, publicKey, fingerprint, child, log);
@@ -258,6 +260,8 @@ async function end(child: ChildProcess): Promise<void> {
   if (!(await waitFor(ended, STOP_TIMEOUT_MS))) signalProcess(pid, 'SIGKILL');
   for (const one of children) signalProcess(one, 'SIGKILL');
   await waitFor(() => !children.some(isAlive), STOP_TIMEOUT_MS);
+  // A session that began meanwhile has its other end.
+  child.stderr?.destroy();
 }
 
 function descendants(pid: number): readonly number[] {
@@ -305,12 +309,24 @@ function configOf(
 }
 
 /** As root in a mount namespace of its own, where a user exists that the machine does not have. */
-function run(lab: SshLab, config: string): readonly [ChildProcess, () => string] {
+function run(lab: SshLab, config: string, systemd: boolean): readonly [ChildProcess, () => string] {
   const seen = join(lab.remote(''), config.slice(lab.folder.length));
   const child = isRoot
     ? spawn(
         'unshare',
-        ['--mount', '--propagation', 'private', 'sh', '-euc', NAMESPACE, 'sshd', lab.folder, root, seen],
+        [
+          '--mount',
+          '--propagation',
+          'private',
+          'sh',
+          '-euc',
+          NAMESPACE,
+          'sshd',
+          lab.folder,
+          root,
+          seen,
+          String(systemd),
+        ],
         { stdio: ['ignore', 'ignore', 'pipe'] },
       )
     : spawn(SSHD, ['-D', '-e', '-f', seen], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -324,6 +340,7 @@ function run(lab: SshLab, config: string): readonly [ChildProcess, () => string]
 const NAMESPACE = `
 mount -t tmpfs tmpfs /run
 mkdir /run/sshd ${LAB_MOUNT} ${REPOSITORY_MOUNT}
+if [ "$4" = true ]; then mkdir -p /run/systemd/system; fi
 chmod 755 /run
 mount --bind "$1" ${LAB_MOUNT}
 mount --bind "$2" ${REPOSITORY_MOUNT}

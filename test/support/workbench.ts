@@ -2,7 +2,8 @@ import { chromium, errors } from 'playwright-core';
 import type { Browser, Frame, Locator, Page } from 'playwright-core';
 import { CHROMIUM, type Editor, THEMES } from './editor.ts';
 
-const LOAD_TIMEOUT_MS = 60_000;
+/** For whatever is waited for: a busy machine is slow, and what never comes fails all the same. */
+const LOAD_TIMEOUT_MS = 90_000;
 const HOVER_ATTEMPTS = 20;
 const HOVER_WAIT_MS = 1_500;
 const COMMAND_WAIT_MS = 3_000;
@@ -57,6 +58,7 @@ export class Workbench {
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
     try {
       const context = await browser.newContext({ viewport: size, permissions: ['clipboard-read', 'clipboard-write'] });
+      context.setDefaultTimeout(LOAD_TIMEOUT_MS);
       await context.addCookies([{ ...editor.cookie, url: new URL(editor.url).origin }]);
       const workbench = new Workbench(browser, await context.newPage());
       await workbench.#load(editor.url);
@@ -184,6 +186,23 @@ export class Workbench {
     await this.page.mouse.down();
     await this.page.mouse.up();
     await this.page.keyboard.up('Control');
+  }
+
+  /** Opens a link of the editor's own scheme, as one that was clicked somewhere, and lets the extension have it. */
+  async openLink(link: string): Promise<void> {
+    await this.command('Developer: Open URL');
+    await this.page.locator('.quick-input-widget input').fill(link);
+    await this.page.keyboard.press('Enter');
+    await this.answer('Open');
+  }
+
+  /** The question in front of everything. */
+  dialog(text: string): Locator {
+    return this.page.locator('.monaco-dialog-box', { hasText: text });
+  }
+
+  async answer(button: string): Promise<void> {
+    await this.page.locator('.monaco-dialog-box .monaco-button', { hasText: button }).first().click();
   }
 
   /** Text of the notifications on the screen. */

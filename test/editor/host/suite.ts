@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
 import { writeFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 
 const EXTENSION = 'inquest.inquest';
@@ -60,7 +61,7 @@ async function textOf(scheme: string): Promise<string> {
 
 const figures: Record<string, number> = {};
 
-function checks(death: Death | undefined): readonly (readonly [string, () => Promise<void>])[] {
+function checks(death: Death | undefined): readonly Check[] {
   return [
     [
       'activates and says how long it took',
@@ -119,6 +120,45 @@ function checks(death: Death | undefined): readonly (readonly [string, () => Pro
   ];
 }
 
+const BYTES_PER_MIB = 1_024 * 1_024;
+const NS_PER_MS = 1e6;
+
+/** Reads a long list to its end, as a person would who asks for older deaths again and again. */
+function longList(count: number): readonly Check[] {
+  return [
+    [
+      `reads ${String(count)} deaths page by page`,
+      async () => {
+        const api: unknown = await inquest().activate();
+        const read = (): number => {
+          const deathsRead = field(api, 'deathsRead');
+          assert.ok(typeof deathsRead === 'function');
+          return Number(Reflect.apply(deathsRead, api, []));
+        };
+        await vscode.commands.executeCommand('inquest.showDeaths');
+        for (let attempt = 0; read() === 0 && attempt < 300; attempt += 1) await pause(100);
+        figures['firstPage'] = read();
+        assert.ok(read() > 0 && read() < 1_000, `${String(read())} deaths at first`);
+        const heap = process.memoryUsage().heapUsed;
+        const delay = monitorEventLoopDelay({ resolution: 10 });
+        delay.enable();
+        const pages: number[] = [];
+        for (let before = 0; read() > before && read() < count;) {
+          before = read();
+          const begun = performance.now();
+          await vscode.commands.executeCommand('inquest.loadMore');
+          pages.push(performance.now() - begun);
+        }
+        delay.disable();
+        assert.equal(read(), count);
+        figures['pageMs'] = pages.sort((a, b) => a - b)[Math.floor(pages.length / 2)] ?? Number.NaN;
+        figures['pauseMs'] = delay.max / NS_PER_MS;
+        figures['heapMib'] = (process.memoryUsage().heapUsed - heap) / BYTES_PER_MIB;
+      },
+    ],
+  ];
+}
+
 /** Where in the extension's own code timers were made within a time. */
 async function timersOf(folder: string, forMs: number): Promise<readonly string[]> {
   const found: string[] = [];
@@ -143,7 +183,7 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function deathChecks(death: Death): readonly (readonly [string, () => Promise<void>])[] {
+function deathChecks(death: Death): readonly Check[] {
   const ref = { hostId: death.hostId, deathId: death.deathId };
   return [
     [
@@ -203,10 +243,12 @@ async function panelTab(): Promise<vscode.Tab | undefined> {
   return undefined;
 }
 
-async function runChecks(death: Death | undefined): Promise<Outcome> {
+type Check = readonly [string, () => Promise<void>];
+
+async function runChecks(all: readonly Check[]): Promise<Outcome> {
   const passed: string[] = [];
   const failures: string[] = [];
-  for (const [name, check] of checks(death)) {
+  for (const [name, check] of all) {
     try {
       await check();
       passed.push(name);
@@ -225,9 +267,14 @@ function deathOfEnvironment(): Death | undefined {
   return { hostId: hostId ?? '', deathId: deathId ?? '', headline: headline ?? '' };
 }
 
+function checksOfEnvironment(): readonly Check[] {
+  const count = process.env['INQUEST_SUITE_COUNT'];
+  return count === undefined ? checks(deathOfEnvironment()) : longList(Number(count));
+}
+
 /** For @vscode/test-electron. */
 export async function run(): Promise<void> {
-  const { failures } = await runChecks(deathOfEnvironment());
+  const { failures } = await runChecks(checksOfEnvironment());
   if (failures.length > 0) throw new Error(failures.join('\n\n'));
 }
 
@@ -236,6 +283,6 @@ export async function activate(): Promise<void> {
   const { INQUEST_SUITE_OUTCOME } = process.env;
   if (INQUEST_SUITE_OUTCOME === undefined) return;
   await inquest().activate();
-  const outcome = await runChecks(deathOfEnvironment());
+  const outcome = await runChecks(checksOfEnvironment());
   writeFileSync(INQUEST_SUITE_OUTCOME, JSON.stringify(outcome));
 }

@@ -25,6 +25,7 @@ const PROBE: KernelProbe = {
   ringbuf: true,
   markVictimHasTask: true,
   exitHasGroupDead: true,
+  dataReady: true,
   fentry: true,
   kprobe: true,
   iterTask: true,
@@ -102,6 +103,13 @@ test('what keeps it from working fails, what only hides detail warns', () => {
     [{ addon: { state: 'missing', reason: 'it is missing' } }, 'addon', 'fail', /missing/],
     [{ ...answering({}), addon: { state: 'missing', reason: 'it is missing' } }, 'addon', 'warn', /missing/],
     [{ addon: { state: 'loaded', probe: { ...PROBE, ringbuf: false } } }, 'programs', 'fail', /ring buffer/],
+    [{}, 'requests', 'ok', /can be seen/],
+    [
+      { addon: { state: 'loaded', probe: { ...PROBE, dataReady: false, fentry: false, kprobe: false } } },
+      'requests',
+      'warn',
+      /neither the tracepoint sk_data_ready \(Linux 6\.3\) nor fentry/,
+    ],
     [{ runtimes: [{ name: 'Docker', socket: '/x', access: 'absent' }] }, 'runtimes', 'warn', /No socket/],
     [{ runtimes: [{ name: 'Docker', socket: '/x', access: 'denied' }] }, 'runtimes', 'ok', /not for you/],
     [{ store: { path: '/s', access: 'denied', freeBytes: GIB } }, 'store', 'warn', /may not write/],
@@ -137,6 +145,28 @@ test('a running agent speaks for itself', () => {
       /no reason given/,
     ],
     [answering({ kernel: { ...kernel, programs: [] } }), 'programs', 'fail', /None is attached\./],
+    [
+      answering({
+        kernel: { ...kernel, programs: [alive, { name: 'sk_data_ready', attached: false, reason: 'too old' }] },
+      }),
+      'requests',
+      'warn',
+      /cannot be seen: sk_data_ready \(too old\)/,
+    ],
+    [
+      answering({
+        kernel: {
+          ...kernel,
+          programs: [
+            { name: 'sk_data_ready', attached: false, reason: 'too old' },
+            { name: 'sock_readable_fentry', attached: true },
+          ],
+        },
+      }),
+      'requests',
+      'ok',
+      /can be seen/,
+    ],
     [answering({}), 'records', 'ok', /1,200 seen, 0 lost, 4 held back/],
     [
       answering({ kernel: { ...kernel, counters: [{ kind: 'x', seen: 9, received: 4, lost: 5, suppressed: 0 }] } }),

@@ -70,7 +70,7 @@ test('each kind of actor is told in words', () => {
   const process = processOf(9, ['worker'], { uid: 1_000, loginUid: 1_001, nsPid: 12 });
   const words = (actor: Actor): string => renderActor(withActor(actor), LOOK, false).join(' ');
   assert.match(words({ kind: 'kernel', ancestry: [] }), /^The kernel$/);
-  assert.match(words({ kind: 'orchestrator', ancestry: [] }), /^The orchestrator$/);
+  assert.match(words({ kind: 'orchestrator', ancestry: [] }), /^Kubernetes$/);
   assert.match(
     words({ kind: 'inside', process, ancestry: [] }),
     /same container: worker {2}pid 9 {2}uid 1000, logged in as uid 1001/,
@@ -82,6 +82,20 @@ test('each kind of actor is told in words', () => {
   assert.match(words({ kind: 'container', ancestry: [] }), /^A process of another container$/);
   assert.match(words({ kind: 'runtime', ancestry: [] }), /^The container runtime, on request$/);
   assert.match(words({ kind: 'unknown', ancestry: [] }), /^Not known$/);
+});
+
+test('who asked the runtime is told in place of its helper; with --all that one as well', () => {
+  const docker = processOf(9, ['docker', 'stop', 'web'], { uid: 1_000, user: 'alice' });
+  const candidate = { at: DIED_AT, runtime: 'docker', action: 'stop', process: docker, ancestry: [] } as const;
+  const asked = (certainty: 'certain' | 'possible', all: boolean): string => {
+    const requester = { certainty, candidates: [candidate] };
+    const actor: Actor = { kind: 'runtime', process: processOf(8, ['runc', 'kill']), ancestry: [], requester };
+    return renderActor(withActor(actor), LOOK, all).join(' ');
+  };
+  assert.match(asked('certain', false), /^Asked for by alice, through Docker: docker stop web {2}pid 9/);
+  assert.match(asked('possible', false), /^May have asked for it: alice, through Docker:/);
+  assert.doesNotMatch(asked('certain', false), /runc/);
+  assert.match(asked('certain', true), /Carried out by: The container runtime, on request: runc kill/);
 });
 
 test('a long ancestry is cut with a word on how to see the rest', () => {
@@ -119,7 +133,7 @@ test('memory is shown where it had a part in the death, from the best source the
   assert.deepEqual(memoryFigures(oomDeath), { peakBytes: 512 * MIB, limitBytes: 512 * MIB, level: undefined });
   assert.deepEqual(renderMemory(killHostDeath, LOOK), []);
   assert.deepEqual(renderMemory(stopIgnoredDeath, LOOK), []);
-  const sampled: Death = { ...stopIgnoredDeath, vitals: climbingVitals(64 * MIB) };
+  const sampled: Death = { ...stopIgnoredDeath, evidence: [], vitals: climbingVitals(64 * MIB) };
   assert.match(renderMemory(sampled, LOOK)[0] ?? '', /peak 64 MiB of 64 MiB \(100 %\)/);
 });
 

@@ -64,7 +64,7 @@ test('a wrong value is refused with where it came from', async () => {
   await refused({ INQUEST_DETACH_ON_STOP: 'maybe' }, {}, /INQUEST_DETACH_ON_STOP/);
   await refused({}, { logLevel: 'loud' }, /the command line: --log-level/);
   await write({ docker: 'tcp://host' });
-  await refused({}, {}, /“docker”: must be an absolute path or off/);
+  await refused({}, {}, /“docker”: must be an absolute path, auto or off/);
   await write([]);
   await refused({}, {}, /must be one JSON object/);
   await write('{');

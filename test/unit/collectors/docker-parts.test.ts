@@ -1,23 +1,28 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
-import { Backoff } from '../../../agent/collectors/docker/backoff.ts';
-import { bounded, drain } from '../../../agent/collectors/docker/bounded.ts';
+import { Backoff } from '../../../agent/collectors/shared/backoff.ts';
+import { FLAVOURS } from '../../../agent/collectors/docker/flavour.ts';
+import { drain } from '../../../agent/collectors/docker/drain.ts';
+import { bounded } from '../../../agent/collectors/shared/bounded.ts';
 import { describeFailure } from '../../../agent/collectors/docker/client-errors.ts';
 import { toReadable } from '../../../agent/collectors/docker/dial.ts';
 import { eventTime, runtimeEvent } from '../../../agent/collectors/docker/events.ts';
-import { identityOf } from '../../../agent/collectors/docker/identity.ts';
-import { createJsonLines } from '../../../agent/collectors/docker/json-lines.ts';
-import { Limiter } from '../../../agent/collectors/docker/limiter.ts';
+import { identityOf as identify } from '../../../agent/collectors/docker/identity.ts';
+import { createJsonLines } from '../../../agent/collectors/shared/json-lines.ts';
+import { Limiter } from '../../../agent/collectors/shared/limiter.ts';
 import { createLogReader } from '../../../agent/collectors/docker/log-frames.ts';
-import { readContainerCgroup } from '../../../agent/collectors/docker/main-cgroup.ts';
+import { readContainerCgroup } from '../../../agent/collectors/shared/main-cgroup.ts';
 import { RecentKeys } from '../../../agent/collectors/docker/recent-keys.ts';
-import { EventSchema, InspectSchema } from '../../../agent/collectors/docker/schemas.ts';
+import { EventSchema, type Inspect, InspectSchema } from '../../../agent/collectors/docker/schemas.ts';
 import { StartWatch } from '../../../agent/collectors/docker/start-watch.ts';
-import { failedToStart, stateOf } from '../../../agent/collectors/docker/state.ts';
+import { failedToStart, stateOf as state } from '../../../agent/collectors/docker/state.ts';
 import { buildLogTail, LOG_TAIL_BYTES, LOG_TAIL_LINES } from '../../../agent/domain/log-tail.ts';
 
 const A = 'a1'.repeat(32);
+
+const identityOf = (inspect: Inspect) => identify(inspect, 'docker');
+const stateOf = (inspect: Inspect, at: number) => state(inspect, at, 'docker');
 const STAMP = '2026-11-23T06:17:04.123456789Z ';
 const AT = Date.UTC(2026, 10, 23, 6, 17, 4, 123) * 1_000 + 456;
 
@@ -373,7 +378,7 @@ describe('calls', () => {
   });
 
   test('failures are told by their codes', () => {
-    const failure = (error: unknown) => describeFailure(error, '/x.sock');
+    const failure = (error: unknown) => describeFailure(error, '/x.sock', FLAVOURS.docker);
     const system = (code: string): Error => Object.assign(new Error('x'), { code });
     const http = (statusCode: number): Error => Object.assign(new Error('x'), { statusCode });
     assert.equal(failure(system('EACCES')).reason, 'no-permission');

@@ -58,6 +58,74 @@ describe('out-of-memory reports', () => {
     );
   });
 
+  test('what the kernel prints of memory and processes is part of the report', () => {
+    const dump = [
+      'stress invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0',
+      'memory: usage 262144kB, limit 262144kB, failcnt 71',
+      'kmem: usage 2048kB, limit 9007199254740988kB, failcnt 0',
+      `Memory cgroup stats for /docker/${ID}:`,
+      'cache 8192',
+      'total_cache 4194304',
+      'total_rss 250000000',
+      'total_shmem 1048576',
+      'Tasks state (memory values in pages):',
+      '[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name',
+      '[    320]     0   320     1097      121       32       89         0    45056        0             0 sh',
+      '[    321]  1000   321    16640     3753     3750        1         2    77824        0             0 dd',
+      '[     77]     0    77   100000    60000    60000        0         0    90112        0          -500 a b, name',
+    ];
+    const [one] = interpret(...dump.map((text) => record(text)), record(summary()), record(killed()));
+    assert.ok(one?.data.kind === 'kernel_log_oom');
+    assert.deepEqual(one.data.memory, {
+      anonBytes: 250_000_000,
+      fileBytes: 4_194_304,
+      shmemBytes: 1_048_576,
+      kernelBytes: 2_097_152,
+      usageBytes: 268_435_456,
+    });
+    assert.deepEqual(one.data.processes, [
+      { pid: 77, name: 'a b, name', rssBytes: 60_000 * 4_096 },
+      { pid: 321, name: 'dd', rssBytes: 3_753 * 4_096 },
+      { pid: 320, name: 'sh', rssBytes: 121 * 4_096 },
+    ]);
+  });
+
+  test('of cgroup v2, of older kernels and of larger pages the same', () => {
+    const dump = [
+      'memory: usage 262144kB, limit 262144kB, failcnt 71',
+      `Memory cgroup stats for /docker/${ID}:`,
+      'anon 1000000',
+      'file 5000000',
+      'kernel 300000',
+      'shmem 4900000',
+      'Tasks state (memory values in pages):',
+      '[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name',
+      '[    321]  1000   321    16640      234    77824        0             0 dd',
+    ];
+    const [one] = interpret(...dump.map((text) => record(text)), record(summary()), record(killed()));
+    assert.ok(one?.data.kind === 'kernel_log_oom');
+    assert.equal(one.data.memory?.kernelBytes, 300_000);
+    assert.equal(one.data.memory?.shmemBytes, 4_900_000);
+    // 15,012 KiB in 234 pages are pages of 64 KiB.
+    assert.deepEqual(one.data.processes, [{ pid: 321, name: 'dd', rssBytes: 234 * 65_536 }]);
+  });
+
+  test('a table of the whole machine is kept to the biggest, and the victim', () => {
+    const rows = Array.from({ length: 3_000 }, (_, index) => {
+      const pid = 1_000 + index;
+      return `[${String(pid).padStart(7)}]     0 ${String(pid)}     9999    ${String(20_000 + index)}    90112        0             0 p${String(index)}`;
+    });
+    const header = '[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name';
+    const victim = '[    321]  1000   321    16640     3753    77824        0             0 dd';
+    const lines = ['Tasks state (memory values in pages):', header, victim, ...rows];
+    const [one] = interpret(...lines.map((text) => record(text)), record(summary()), record(killed()));
+    assert.ok(one?.data.kind === 'kernel_log_oom');
+    const { processes = [] } = one.data;
+    assert.equal(processes[0]?.name, 'p2999');
+    assert.ok(processes.length <= 11, String(processes.length));
+    assert.equal(processes.at(-1)?.pid, 321);
+  });
+
   test('a first line that names a thread whose leader is gone is joined by name', () => {
     const [one, ...rest] = interpret(record(summary({ pid: 322 })), record(killed({ pid: 321 })));
     assert.deepEqual(rest, []);

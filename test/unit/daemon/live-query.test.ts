@@ -23,6 +23,20 @@ test('a prefix of several is ambiguous, and a name goes before a prefix', () => 
   assert.deepEqual(matchContainer('cafe', [CAFE, BY_ID]), { kind: 'one', identity: CAFE });
 });
 
+test('a pod finds its container, and not the one that holds its namespaces', () => {
+  const labels = { 'io.kubernetes.pod.namespace': 'shop', 'io.kubernetes.pod.name': 'cart-0' };
+  const app = { ...named('cart-0/app', 'aaaa1111'), labels: { ...labels, 'io.kubernetes.container.name': 'app' } };
+  const pause = { ...named('cart-0', 'bbbb2222'), labels, isSandbox: true };
+  const proxy = {
+    ...named('cart-0/proxy', 'cccc3333'),
+    labels: { ...labels, 'io.kubernetes.container.name': 'proxy' },
+  };
+  assert.deepEqual(matchContainer('shop/cart-0', [app, pause]), { kind: 'one', identity: app });
+  assert.deepEqual(matchContainer('shop/cart-0', [app, pause, proxy]), { kind: 'many', identities: [app, proxy] });
+  assert.deepEqual(matchContainer('shop/cart-0/proxy', [app, pause, proxy]), { kind: 'one', identity: proxy });
+  assert.deepEqual(matchContainer('test/cart-0', [app]), { kind: 'none' });
+});
+
 test('near names are suggested, best first, far ones are not', () => {
   assert.deepEqual(closestNames('wbe', ['web', 'database', 'web']), ['web']);
   assert.deepEqual(closestNames('shop', ['shop-api', 'shup', 'worker']), ['shop-api', 'shup']);

@@ -36,7 +36,7 @@ describe('the first verdict', () => {
     const texts = evidence.map(({ text }) => text).join('\n');
     assert.ok(!texts.includes('CHILD'), texts);
     assert.match(texts, /SIGTERM to nginx \(PID 1\), from the runtime/);
-    assert.match(texts, /nginx \(PID 1\) exited with exit code 0/);
+    assert.match(texts, /nginx \(PID 1\) ended with exit code 0/);
   });
 
   test('takes along what the runtime said before there was a cgroup', () => {

@@ -49,6 +49,32 @@ const SAMPLES: { readonly [K in EvidenceKind]: readonly [Extract<EvidenceData, {
     { kind: 'oom_kill', victim: CHILD, victimIsMain: false, trigger: MAIN, levels: levels(ID, 'container') },
     /chose worker \(pid 7 in the container\): the container used 256 MiB of 256 MiB; nginx \(PID 1\) was the one that asked/,
   ],
+  process_fault: [
+    {
+      kind: 'process_fault',
+      process: MAIN,
+      isMain: true,
+      signal: 11,
+      code: 1,
+      instruction: '0x401790',
+      stackPointer: '0x7ffc051fbf40',
+      address: '0x8',
+      access: 'read',
+      frames: [
+        {
+          address: '0x401790',
+          module: 'nginx',
+          offset: '0x1790',
+          function: 'handle_request',
+          file: 'src/http.c',
+          line: 42,
+        },
+        { address: '0x4018a0', module: 'nginx', offset: '0x18a0', function: 'main', file: 'src/main.c', line: 7 },
+      ],
+      truncated: false,
+    },
+    /^nginx \(PID 1\) at SIGSEGV: it read through a null pointer plus 8 \(address 0x8\), in handle_request\(\) at http.c:42, called from main\(\); backtrace of 2 frames$/,
+  ],
   process_exit: [
     {
       kind: 'process_exit',
@@ -68,11 +94,48 @@ const SAMPLES: { readonly [K in EvidenceKind]: readonly [Extract<EvidenceData, {
   container_created: [{ kind: 'container_created', cgroupPath: '/docker/x' }, /cgroup was made/],
   container_removed: [{ kind: 'container_removed', cgroupPath: '/docker/x' }, /cgroup was removed/],
   runtime_event: [{ kind: 'runtime_event', action: 'kill', signal: 15 }, /announced kill with SIGTERM/],
+  runtime_request: [
+    {
+      kind: 'runtime_request',
+      runtime: 'docker',
+      socket: '/run/docker.sock',
+      action: 'stop',
+      container: 'web',
+      graceSeconds: 5,
+      client: personOnHost(['docker', 'stop', 'web']).process,
+      ancestry: [],
+    },
+    /^docker \(pid 4242, user root, logged in as ana, on pts\/0\) asked Docker to stop it, within 5 s$/,
+  ],
   runtime_state: [
     { kind: 'runtime_state', running: false, exitCode: 127, oomKilled: false, error: 'no such file' },
     /exit code 127, OOMKilled false, error: no such file/,
   ],
   runtime_connection: [{ kind: 'runtime_connection', state: 'lost' }, /connection to the runtime broke/],
+  orchestrator_event: [
+    {
+      kind: 'orchestrator_event',
+      pod: { uid: 'u', namespace: 'shop', name: 'web-1', container: 'app' },
+      reason: 'Unhealthy',
+      message: 'Liveness probe failed: \u001b[31m500',
+      count: 3,
+      reporter: 'kubelet',
+    },
+    /^kubelet announced Unhealthy, 3 times so far \(“Liveness probe failed: \\x1b\[31m500”\)$/,
+  ],
+  orchestrator_state: [
+    {
+      kind: 'orchestrator_state',
+      pod: { uid: 'u', namespace: 'shop', name: 'web-1', container: 'app' },
+      workload: { kind: 'Deployment', name: 'web' },
+      restarts: 2,
+      probes: [
+        { kind: 'liveness', check: 'GET :8080/healthz', periodSeconds: 10, timeoutSeconds: 1, failureThreshold: 3 },
+      ],
+    },
+    /^Kubernetes keeps: pod shop\/web-1 of Deployment web; container restarted 2 times; liveness probe GET :8080\/healthz, every 10 s within 1 s, given up after 3 failures$/,
+  ],
+  orchestrator_connection: [{ kind: 'orchestrator_connection', state: 'lost' }, /connection to Kubernetes’ API broke/],
   kernel_log_oom: [
     { kind: 'kernel_log_oom', constraint: 'memcg', victimComm: 'java', victimPid: 7, anonRssBytes: 1_048_576 },
     /constraint memcg\), killed java \(pid 7\) with 1 MiB/,

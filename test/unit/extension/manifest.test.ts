@@ -15,7 +15,7 @@ import {
 import { EXTENSION_ID } from '../../../extension/deaths/links.ts';
 import { GROUPINGS } from '../../../extension/deaths/grouping.ts';
 import { NOTIFICATION_LEVELS } from '../../../extension/notify/policy.ts';
-import { CONNECTION_SETTINGS, SETTING_PREFIX, SETTINGS } from '../../../extension/settings/keys.ts';
+import { RESTRICTED_SETTINGS, SETTING_PREFIX, SETTINGS } from '../../../extension/settings/keys.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const text = readFileSync(join(root, 'package.json'), 'utf8');
@@ -132,8 +132,8 @@ describe('the manifest', () => {
     assert.deepEqual(properties['inquest.notifications']?.enum, [...NOTIFICATION_LEVELS]);
   });
 
-  it('lets no workspace say which hosts are connected to, or by what', () => {
-    const keys = CONNECTION_SETTINGS.map((name) => `${SETTING_PREFIX}.${SETTINGS[name]}`);
+  it('lets no workspace say which hosts are connected to, by what, or what is installed there', () => {
+    const keys = RESTRICTED_SETTINGS.map((name) => `${SETTING_PREFIX}.${SETTINGS[name]}`);
     assert.deepEqual(sorted(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations), sorted(keys));
     for (const key of keys) assert.equal(contributes.configuration.properties[key]?.scope, 'machine', key);
   });

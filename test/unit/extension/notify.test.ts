@@ -21,6 +21,23 @@ test('off tells nothing, all tells more than unexpected', () => {
   assert.ok(told('unexpected').every((cause) => told('all').includes(cause)));
 });
 
+test('of wounds, what is broken is unexpected; a kill from the host is told of to whoever wants all', () => {
+  assert.ok(isWorthTelling('oom.container', 'unexpected', true));
+  assert.ok(isWorthTelling('crash.segfault', 'unexpected', true));
+  assert.ok(!isWorthTelling('kill.host', 'unexpected', true));
+  assert.ok(isWorthTelling('kill.host', 'all', true));
+  assert.ok(!isWorthTelling('oom.container', 'off', true));
+});
+
+test('wounds are no deaths: one notification says which it is', () => {
+  const name = ({ death }: ReturnType<typeof entry>): string => death.containerName ?? '';
+  const wound = { signature: 's', count: 1, firstAt: 0, lastAt: 0 };
+  const wounds = announce([entry(1, { wound }), entry(2, { wound })], name);
+  assert.ok(wounds?.kind === 'many' && wounds.wounds);
+  const deaths = announce([entry(1), entry(2)], name);
+  assert.ok(deaths?.kind === 'many' && !deaths.wounds);
+});
+
 test('a burst is told of once, when it is over or has gone on for long enough', () => {
   assert.equal(tellAt({ firstMs: 0, lastMs: 0 }, undefined), BURST.quietMs);
   assert.equal(tellAt({ firstMs: 0, lastMs: 1_000 }, undefined), 1_000 + BURST.quietMs);

@@ -84,6 +84,10 @@ test('rows say in one line what a screen reader says in a sentence', () => {
   const loop = describeNode({ kind: 'loop', id: 'b', entries: [entry(3), entry(2), entry(1)] }, context);
   assert.match(loop.description, /^×3 · 137/);
   assert.match(loop.spoken, /^Restart loop, 3 times/);
+  // Below the loop's row the name says nothing new; when it was does.
+  const turn = describeNode({ kind: 'death', id: 'c', entry: entry(1), isOfLoop: true }, context);
+  assert.deepEqual([turn.label, turn.spoken], ['1 min ago', row.spoken]);
+  assert.equal(turn.description, '137 · memory limit');
   const group = describeNode(
     { kind: 'group', id: 'c', label: { key: 'a', label: 'Today' }, entries: [entry(1)], isFirst: true },
     context,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { toReport } from '../../../agent/domain/report.ts';
 import { readRecording, recordedNames } from '../../golden/files.ts';
-import { replay } from '../../golden/replay.ts';
+import { replay, replayWounds } from '../../golden/replay.ts';
 import { judge } from '../../scenarios/judge.ts';
 import { loadScenarios } from '../../scenarios/load.ts';
 
@@ -12,7 +12,15 @@ const scenarios = await loadScenarios();
 describe('recorded deaths', () => {
   for (const { name, scenario } of scenarios.filter(({ scenario: { elsewhere } }) => elsewhere === undefined)) {
     test(`${String(scenario.number)} ${scenario.title}`, () => {
-      const deaths = replay(readRecording(name));
+      const recording = readRecording(name);
+      if (scenario.wounds !== undefined) {
+        const wounds = replayWounds(recording);
+        assert.equal(wounds.length, scenario.wounds, `wounds of scenario ${name}`);
+        for (const wound of wounds) judge(scenario, toReport(wound));
+        assert.equal(replay(recording).length, 0, `${name} is no death`);
+        return;
+      }
+      const deaths = replay(recording);
       assert.equal(deaths.length, scenario.deaths ?? 1, `deaths of scenario ${name}`);
       for (const { death } of deaths) judge(scenario, toReport(death));
     });
@@ -24,6 +32,22 @@ describe('recorded deaths', () => {
       recordedNames().filter((name) => !known.has(name)),
       [],
     );
+  });
+
+  test('no timeline begins with what the runtime did to prepare the container', () => {
+    for (const name of recordedNames()) {
+      const told = replay(readRecording(name)).flatMap(({ death }) => death.evidence.map(({ text }) => text));
+      assert.doesNotMatch(told.join('\n'), /ran (?:runc|crun) init/, name);
+    }
+  });
+
+  test('no headline takes a person who has met the words of the kernel’s sources', () => {
+    for (const name of recordedNames()) {
+      const recording = readRecording(name);
+      const deaths = [...replay(recording).map(({ death }) => death), ...replayWounds(recording)];
+      for (const { verdict } of deaths)
+        assert.doesNotMatch(verdict.headline, /cgroup|namespace|RLIMIT|PR_SET|si_code|\d{7}| 0 B /i, name);
+    }
   });
 
   test('names nothing of the machine that recorded it', () => {

@@ -92,6 +92,11 @@ test('failures are reported here and give nothing away there', async () => {
   server.agent.failure = new InquestError('store-corrupt', 'page 7');
   client.request(2, 'deaths/list');
   assert.equal((await client.next()).error?.code, RpcError.StoreUnavailable);
+  server.agent.failure = new InquestError('timeout', 'The store took too long to answer.');
+  client.request(3, 'deaths/list');
+  const busy = (await client.next()).error;
+  assert.equal(busy?.code, RpcError.TooManyRequests);
+  assert.match(busy.message, /Try again in a moment/);
 });
 
 test('a cancelled request is answered at once and its work is told', async () => {

@@ -29,6 +29,8 @@ for (const [name, death] of Object.entries(GALLERY)) {
 }
 
 const someone = processOf(7, ['/bin/tool', `--password=${SECRET}`], { argvTruncated: true, exe: 'tool' });
+const pod = { uid: 'u', namespace: 'shop', name: 'web-1', container: 'app' };
+
 const EVERY_KIND: readonly EvidenceData[] = [
   { kind: 'process_exec', process: someone, isMain: true, filename: `/opt/${SECRET}` },
   {
@@ -59,9 +61,27 @@ const EVERY_KIND: readonly EvidenceData[] = [
   { kind: 'container_created', cgroupPath: '/docker/x' },
   { kind: 'container_removed', cgroupPath: '/docker/x' },
   { kind: 'runtime_event', action: 'exec_die' },
+  {
+    kind: 'runtime_request',
+    runtime: 'docker',
+    socket: '/run/docker.sock',
+    action: 'stop',
+    container: 'web',
+    client: someone,
+    ancestry: [someone],
+  },
   { kind: 'runtime_state', running: false, exitCode: 1, error: `exec ${SECRET}`, lastHealthOutput: SECRET },
   { kind: 'runtime_state', running: false },
   { kind: 'runtime_connection', state: 'lost' },
+  { kind: 'orchestrator_connection', state: 'lost' },
+  { kind: 'orchestrator_event', pod, reason: 'Unhealthy', message: `Liveness probe failed: ${SECRET}`, count: 1 },
+  {
+    kind: 'orchestrator_state',
+    pod,
+    message: SECRET,
+    disruption: { reason: 'EvictionByEvictionAPI', message: SECRET, at: 1 },
+    probes: [{ kind: 'liveness', check: SECRET, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 1 }],
+  },
   { kind: 'kernel_log_oom', constraint: 'none', victimComm: 'tool', victimPid: 7 },
   { kind: 'kernel_log_fault', comm: 'tool', pid: 7, text: SECRET },
   { kind: 'vitals', samples: [] },

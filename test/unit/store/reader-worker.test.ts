@@ -9,6 +9,7 @@ import { QueryQueue } from '../../../agent/store/query-queue.ts';
 import { death, deathId, temporaryStore } from './support.ts';
 
 const MOODY = new URL('./fixtures/moody-worker.ts', import.meta.url);
+const SLUGGISH = new URL('./fixtures/sluggish-worker.ts', import.meta.url);
 
 function moody(t: TestContext, queryTimeoutMs: number): DeathStore {
   return temporaryStore(t, { workerUrl: MOODY, queryTimeoutMs });
@@ -33,6 +34,11 @@ describe('the reader thread', () => {
       assert.deepEqual(await next, []);
     });
   }
+
+  it('may take longer to begin than a query may take, and answers all who waited for it', async (t) => {
+    const { reader } = temporaryStore(t, { workerUrl: SLUGGISH, queryTimeoutMs: 1_000 });
+    assert.deepEqual(await Promise.all([reader.byContainer('fine'), reader.byContainer('fine')]), [[], []]);
+  });
 
   it('is not believed when its answer has another shape', async (t) => {
     const { reader } = moody(t, 60_000);

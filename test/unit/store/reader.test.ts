@@ -211,6 +211,36 @@ describe('finding a death', () => {
     assert.equal(named.kind === 'found' ? named.death.id : named.kind, deathId('named'));
   });
 
+  it('takes a pod, also with its namespace and its container, and offers a choice where several have died', async (t) => {
+    const store = temporaryStore(t);
+    const record = (seed: string, namespace: string, name: string, at: number): void => {
+      const labels = {
+        'io.kubernetes.pod.namespace': namespace,
+        'io.kubernetes.pod.name': 'cart-0',
+        'io.kubernetes.container.name': name,
+      };
+      store.record(death(seed, { at: START + at, container: container(seed, { labels, name: `cart-0/${name}` }) }));
+    };
+    const ask = async (query: string): Promise<unknown> => {
+      const found = await store.reader.find(query);
+      if (found.kind === 'ambiguous')
+        return found.candidates.map(({ pod, containerName }) => `${pod ?? ''} ${containerName ?? ''}`);
+      return found.kind === 'found' ? found.death.id : found.kind;
+    };
+    record('first', 'shop', 'app', 1);
+    record('again', 'shop', 'app', 2);
+    for (const query of ['cart-0', 'shop/cart-0', 'shop/cart-0/app', 'cart-0/app']) {
+      assert.equal(await ask(query), deathId('again'), query);
+    }
+    record('sidecar', 'shop', 'proxy', 3);
+    record('elsewhere', 'test', 'app', 4);
+    assert.deepEqual(await ask('shop/cart-0'), ['shop/cart-0 cart-0/proxy', 'shop/cart-0 cart-0/app']);
+    assert.equal([await ask('cart-0')].flat().length, 3);
+    assert.equal(await ask('shop/cart-0/app'), deathId('again'));
+    assert.equal(await ask('test/cart-0'), deathId('elsewhere'));
+    for (const query of ['shop/', '/cart-0', 'a/b/c/d', 'shop/cart-1']) assert.equal(await ask(query), 'none', query);
+  });
+
   it('lists the deaths of one container', async (t) => {
     const { reader } = filled(temporaryStore(t));
     assert.deepEqual(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KernelCollector } from '../../../../agent/collectors/kernel/kernel-collector.ts';
+import { DEFAULT_SETTINGS } from '../../../../agent/domain/settings.ts';
 import type { KernelProbe, NativeBinding, NativeErrorReason } from '../../../../agent/native/binding.ts';
 import { RecordingSink } from '../../../support/recording-sink.ts';
 
@@ -15,6 +16,7 @@ const PROBE: KernelProbe = {
   ringbuf: false,
   markVictimHasTask: false,
   exitHasGroupDead: false,
+  dataReady: false,
   fentry: false,
   kprobe: false,
   iterTask: false,
@@ -32,6 +34,10 @@ function refusing(reason: NativeErrorReason): NativeBinding {
     listPins: () => [],
     removePins: () => undefined,
     trim: () => undefined,
+    openBeneath: () => {
+      throw new Error('nothing to open');
+    },
+    notify: () => undefined,
     peerCredentials: () => ({ pid: 1, uid: 0, gid: 0, groups: [] }),
   };
 }
@@ -57,6 +63,8 @@ for (const [reason, nextStep] of NEXT_STEPS) {
       pinDir: '/nowhere',
       owner: 'test',
       cgroupRoot: '/sys/fs/cgroup',
+      runtimes: DEFAULT_SETTINGS,
+      onFault: () => undefined,
       now: () => 0,
     });
     await collector.start(sink);

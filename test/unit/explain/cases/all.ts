@@ -5,6 +5,9 @@ import { KERNEL_KILL_CASES } from './kernel-kill.ts';
 import { KILL_CASES } from './kill.ts';
 import { HEAP_CASES } from './heap.ts';
 import { OOM_CASES } from './oom.ts';
+import { ORCHESTRATOR_CASES } from './orchestrator.ts';
+import { PROBE_CASES } from './probe.ts';
+import { REQUEST_CASES } from './request.ts';
 import { RUNTIME_KILL_CASES } from './runtime-kill.ts';
 import { STOP_CASES } from './stop.ts';
 import type { DeathCase } from './case.ts';
@@ -14,6 +17,9 @@ export const ALL_CASES: readonly DeathCase[] = [
   ...HEAP_CASES,
   ...STOP_CASES,
   ...RUNTIME_KILL_CASES,
+  ...REQUEST_CASES,
+  ...ORCHESTRATOR_CASES,
+  ...PROBE_CASES,
   ...KILL_CASES,
   ...KERNEL_KILL_CASES,
   ...CRASH_CASES,

@@ -143,7 +143,7 @@ export const REPORTED_CASES: readonly DeathCase[] = [
       life.docker('start');
       life.wait(5_000).kernelLog({ pid: 4_000, startedAt: 0, comm: 'java' }, 'memcg', '/shop.slice');
       life.wait(20).dockerSawEnd(137);
-      return { cause: 'oom.ancestor', certainty: 'likely', actor: 'kernel', says: ['above the container'] };
+      return { cause: 'oom.ancestor', certainty: 'likely', actor: 'kernel', says: ['a part of'] };
     },
   },
 ];
@@ -176,7 +176,7 @@ export const UNKNOWN_CASES: readonly DeathCase[] = [
       life.wait(5_000).gap(['signal_sent']);
       life.signal(Signal.KILL, main, personOnHost(), { result: 'already_pending' });
       life.killed(main, Signal.KILL);
-      return { ...UNKNOWN, victim: main, says: ['nginx', 'was lost'], neverSays: ['bash'] };
+      return { ...UNKNOWN, victim: main, says: ['nginx', 'was lost'], neverSays: ['bash', 'ana'] };
     },
   },
   {
@@ -203,7 +203,7 @@ export const UNKNOWN_CASES: readonly DeathCase[] = [
         victim: main,
         actor: 'host',
         by: ana.process,
-        says: ['bash', 'nginx'],
+        says: ['ana killed', 'nginx'],
       };
     },
   },

@@ -13,11 +13,15 @@ export interface Expected {
   readonly actor: ActorKind;
   /** The process behind it, where the actor must name one. */
   readonly by?: ProcessRef;
+  /** Who had the runtime do it: how sure, and whose processes. Without it nobody may be named. */
+  readonly asked?: { readonly certainty: 'certain' | 'possible'; readonly by: readonly ProcessRef[] };
   /** Words that the headline must hold. */
   readonly says: readonly string[];
   /** Words that would be wrong. */
   readonly neverSays?: readonly string[];
   readonly ruledOut?: readonly CauseId[];
+  /** Nobody would think of these: to deny them only confuses. */
+  readonly neverRulesOut?: readonly CauseId[];
   /** Words of the notes, all notes taken together. */
   readonly notes?: readonly string[];
 }

@@ -77,6 +77,24 @@ export const CRASH_CASES: readonly DeathCase[] = [
     'divided an integer by zero',
   ]),
   faultOf('illegal instruction', 'crash.illegal', Signal.ILL, 2, { faultAddress: '0x401136' }, ['instruction']),
+  {
+    name: 'a check that the compiler put in fails: no fault of the processor',
+    tell: (life) => {
+      const main = life.main(['/app/engine', '--serve']);
+      life.wait(5_000).fault(Signal.ILL, main, 2, { faultAddress: '0x401136' });
+      const frame = { address: '0x401136', module: 'engine', offset: '0x1136', function: 'add_checked' };
+      life.trace(main, [frame], { signal: Signal.ILL, code: 2, address: '0x401136', trapInstruction: 'ud2' });
+      life.wait(30).killed(main, Signal.ILL);
+      return {
+        cause: 'crash.illegal',
+        certainty: 'certain',
+        victim: main,
+        actor: 'self',
+        says: ['engine (PID 1)', 'ran into a trap', 'ud2', 'a check fails', 'add_checked()'],
+        neverSays: ['processor'],
+      };
+    },
+  },
   faultOf('trap', 'crash.trap', TRAP, Code.KERNEL, {}, ['trap']),
   faultOf(
     'a system call that seccomp forbids',
@@ -86,6 +104,22 @@ export const CRASH_CASES: readonly DeathCase[] = [
     { syscall: 165, arch: AUDIT_ARCH_X86_64 },
     ['system call mount'],
   ),
+  {
+    name: 'seccomp on a kernel before 5.16, which sends no signal',
+    tell: (life) => {
+      const main = life.main(['/app/engine', '--serve']);
+      life.wait(5_000).killed(main, Signal.SYS);
+      life.dockerSawEnd(159);
+      return {
+        cause: 'crash.seccomp',
+        certainty: 'certain',
+        victim: main,
+        actor: 'self',
+        says: ['engine (PID 1) was killed for a system call', 'seccomp'],
+        notes: ['does not say which'],
+      };
+    },
+  },
   abortInInit('abort() in PID 1 with glibc on x86: hlt', Signal.SEGV, Code.KERNEL, { faultAddress: '0x0' }),
   abortInInit('abort() in PID 1 with glibc on arm64: brk', TRAP, 1, { faultAddress: '0xffff8a2b1c3d' }),
   abortInInit('abort() in PID 1 with musl on arm64: a write to address 0', Signal.SEGV, 1, { faultAddress: '0x0' }),
@@ -250,7 +284,7 @@ export const LIMIT_CASES: readonly DeathCase[] = [
         certainty: 'certain',
         victim: main,
         actor: 'self',
-        says: ['logger', 'RLIMIT_FSIZE'],
+        says: ['logger', 'file size limit'],
       };
     },
   },

@@ -93,7 +93,7 @@ export const EXIT_CASES: readonly DeathCase[] = [
     tell: (life) => {
       const main = life.main(['/job']);
       life.wait(5_000).exit(main, 255);
-      return { ...ERROR, victim: main, says: ['code 255'], neverSays: ['signal'] };
+      return { ...ERROR, victim: main, says: ['code 255'], neverSays: ['signal'], neverRulesOut: ['kill.host'] };
     },
   },
   {
@@ -120,7 +120,97 @@ export const EXIT_CASES: readonly DeathCase[] = [
       life.wait(5).exit(child, 127);
       life.exit(main, 127);
       life.log('sh: 1: nosuch: not found');
-      return { ...ERROR, victim: main, says: ['sh (PID 1)', 'code 127', 'a command was not found', 'nosuch'] };
+      return {
+        ...ERROR,
+        cause: 'start.not-found',
+        certainty: 'likely',
+        victim: main,
+        says: ['sh (PID 1)', 'code 127', 'the command nosuch was not found'],
+      };
+    },
+  },
+  {
+    name: 'a child exits with 127 and nothing is known of why',
+    tell: (life) => {
+      const main = life.main(['/bin/sh', '-c', 'nosuch']);
+      const child = life.fork(main);
+      life.wait(5).exit(child, 127);
+      life.exit(main, 127);
+      return { ...ERROR, victim: main, says: ['sh (PID 1)', 'code 127', 'a command was not found'] };
+    },
+  },
+  {
+    name: 'a log that says “not found” of a program that ran',
+    tell: (life) => {
+      const main = life.main(['/bin/sh', '-c', 'serve']);
+      const child = life.child(main, ['serve']);
+      life.wait(500).exit(child, 127);
+      life.exit(main, 127);
+      life.log('sh: 1: serve: not found');
+      return { ...ERROR, victim: child, isMain: false, says: ['serve'], neverSays: ['Could not start'] };
+    },
+  },
+  {
+    name: 'a log that says “not found” and another exit code',
+    tell: (life) => {
+      const main = life.main(['/bin/sh', '/entrypoint.sh']);
+      life.wait(500).exit(main, 1);
+      life.log('/entrypoint.sh: line 3: jq: not found');
+      return { ...ERROR, victim: main, says: ['code 1', 'jq: not found'], neverSays: ['Could not start'] };
+    },
+  },
+  {
+    name: 'a shared library is missing',
+    tell: (life) => {
+      const main = life.main(['/app/server']);
+      life.wait(3).exit(main, 127);
+      life.log(
+        '/app/server: error while loading shared libraries: libpq.so.5: cannot open shared object file: No such file or directory',
+      );
+      return {
+        ...ERROR,
+        cause: 'start.failed',
+        certainty: 'likely',
+        victim: main,
+        says: ['Could not start: libpq.so.5 is missing', 'server (PID 1)'],
+      };
+    },
+  },
+  {
+    name: 'a full file system',
+    tell: (life) => {
+      const main = life.main(['/bin/sh', '-c', 'dd if=/dev/zero of=/data/out; exit $?']);
+      const dd = life.child(main, ['dd', 'if=/dev/zero', 'of=/data/out']);
+      life.wait(900).exit(dd, 1);
+      life.exit(main, 1);
+      life.log("dd: error writing '/data/out': No space left on device");
+      return {
+        ...ERROR,
+        cause: 'limit.disk',
+        certainty: 'likely',
+        victim: dd,
+        isMain: false,
+        says: ['dd', 'a file system was full', 'No space left on device'],
+        notes: ['known from its log alone'],
+      };
+    },
+  },
+  {
+    name: 'a full file system in the log of a program that ended well',
+    tell: (life) => {
+      const main = life.main(['/job']);
+      life.wait(900).exit(main, 0);
+      life.log('cache: No space left on device, going on without');
+      return { ...ERROR, cause: 'exit.success', victim: main, says: ['exit code 0'], neverSays: ['file system'] };
+    },
+  },
+  {
+    name: 'the number of watched files, which is called a full disk',
+    tell: (life) => {
+      const main = life.main(['node', 'watch.js']);
+      life.wait(900).exit(main, 1);
+      life.log("Error: ENOSPC: System limit for number of file watchers reached, watch '/app/src'");
+      return { ...ERROR, victim: main, says: ['code 1', 'file watchers'], neverSays: ['file system was full'] };
     },
   },
   {
@@ -147,7 +237,7 @@ export const EXIT_CASES: readonly DeathCase[] = [
         victim: main,
         actor: 'host',
         by: ana.process,
-        says: ['bash'],
+        says: ['ana killed'],
         notes: ['Docker reports exit code 255; the kernel saw 137'],
       };
     },

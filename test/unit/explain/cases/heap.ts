@@ -118,7 +118,7 @@ export const HEAP_CASES: readonly DeathCase[] = [
         victim: main,
         actor: 'host',
         by: ana.process,
-        says: ['bash'],
+        says: ['ana killed'],
         neverSays: ['heap', 'memory'],
       };
     },

@@ -23,7 +23,7 @@ export const KERNEL_KILL_CASES: readonly DeathCase[] = [
         victim: main,
         actor: 'host',
         by: systemd.process,
-        says: ['cgroup.kill', 'systemd'],
+        says: ['All processes', 'at once by systemd'],
       };
     },
   },
@@ -39,7 +39,7 @@ export const KERNEL_KILL_CASES: readonly DeathCase[] = [
         victim: main,
         actor: 'self',
         by: main,
-        says: ['cgroup.kill'],
+        says: ['All processes', 'at once'],
       };
     },
   },
@@ -61,7 +61,7 @@ export const KERNEL_KILL_CASES: readonly DeathCase[] = [
         isMain: false,
         actor: 'inside',
         by: parent,
-        says: ['worker', 'launcher', 'PR_SET_PDEATHSIG'],
+        says: ['worker', 'launcher', 'asked to be ended with its parent'],
       };
     },
   },

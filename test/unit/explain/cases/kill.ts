@@ -41,7 +41,7 @@ export const KILL_CASES: readonly DeathCase[] = [
         ...HOST,
         victim: main,
         by: ana.process,
-        says: ['Killed from the host', 'bash (pid 4242', 'logged in as ana', 'SIGKILL', 'nginx (PID 1)'],
+        says: ['ana killed nginx (PID 1) with SIGKILL from a shell on the host, as root through sudo.'],
         ruledOut: NOT_OOM,
       };
     },
@@ -61,6 +61,29 @@ export const KILL_CASES: readonly DeathCase[] = [
         neverSays: ['logged in'],
         ruledOut: NOT_OOM,
       };
+    },
+  },
+  {
+    name: 'a cron job carries the login of its owner, who is not there',
+    tell: (life) => {
+      const main = life.main(['nginx']);
+      const job = script();
+      const process = { ...job.process, loginUid: 1_001, loginUser: 'ops' };
+      life.wait(5_000).signal(Signal.KILL, main, { ...job, process });
+      life.killed(main, Signal.KILL);
+      return { ...HOST, victim: main, by: process, says: ['Killed from the host: sh (pid 5100, user ops)'] };
+    },
+  },
+  {
+    name: 'kill -9 by a command over ssh, without a terminal',
+    tell: (life) => {
+      const main = life.main(['nginx']);
+      const ana = personOnHost(['bash', '-c', 'kill -9 4711']);
+      const { tty: _tty, ...rest } = ana.process;
+      const process = { ...rest, uid: 1_000, user: 'ana' };
+      life.wait(5_000).signal(Signal.KILL, main, { ...ana, process });
+      life.killed(main, Signal.KILL);
+      return { ...HOST, victim: main, by: process, says: ['ana killed nginx (PID 1) with SIGKILL over SSH.'] };
     },
   },
   {
@@ -89,7 +112,13 @@ export const KILL_CASES: readonly DeathCase[] = [
       life.handled(Signal.TERM, main);
       life.wait(700).raise(Signal.TERM, main);
       life.killed(main, Signal.TERM);
-      return { ...HOST, victim: main, by: ana.process, says: ['bash', 'SIGTERM', 'postgres'], neverSays: ['itself'] };
+      return {
+        ...HOST,
+        victim: main,
+        by: ana.process,
+        says: ['ana ended postgres', 'SIGTERM', 'from a shell'],
+        neverSays: ['itself'],
+      };
     },
   },
   {
@@ -105,7 +134,7 @@ export const KILL_CASES: readonly DeathCase[] = [
         certainty: 'likely',
         victim: main,
         by: ana.process,
-        says: ['Asked to end from the host', 'bash', 'SIGTERM'],
+        says: ['ana asked python3 to end with SIGTERM from a shell on the host', 'exit code 0'],
       };
     },
   },
@@ -116,7 +145,7 @@ export const KILL_CASES: readonly DeathCase[] = [
       const ana = personOnHost();
       life.wait(5_000).signal(Signal.SEGV, main, ana);
       life.killed(main, Signal.SEGV);
-      return { ...HOST, victim: main, by: ana.process, says: ['bash', 'SIGSEGV'], neverSays: ['crashed'] };
+      return { ...HOST, victim: main, by: ana.process, says: ['ana ended nginx', 'SIGSEGV'], neverSays: ['crashed'] };
     },
   },
   {
@@ -126,7 +155,7 @@ export const KILL_CASES: readonly DeathCase[] = [
       const ana = personOnHost();
       life.wait(5_000).signal(Signal.XFSZ, main, ana);
       life.killed(main, Signal.XFSZ);
-      return { ...HOST, victim: main, by: ana.process, says: ['bash', 'SIGXFSZ'], neverSays: ['limit'] };
+      return { ...HOST, victim: main, by: ana.process, says: ['ana ended nginx', 'SIGXFSZ'], neverSays: ['limit'] };
     },
   },
   {
@@ -229,7 +258,7 @@ export const KILL_CASES: readonly DeathCase[] = [
         ...HOST,
         victim: main,
         by: ana.process,
-        says: ['-bash' === ana.process.argv?.[0] ? 'Killed from the host' : ''],
+        says: ['ana killed nginx'],
         neverSays: ['inside'],
       };
     },
@@ -259,7 +288,7 @@ export const KILL_CASES: readonly DeathCase[] = [
       life.wait(5_000).signal(34, main, script(), { result: 'overflow', code: Code.QUEUE });
       life.wait(10).signal(34, main, ana, { code: Code.QUEUE });
       life.killed(main, 34);
-      return { ...HOST, victim: main, by: ana.process, says: ['bash', 'SIGRTMIN'], neverSays: ['ops'] };
+      return { ...HOST, victim: main, by: ana.process, says: ['ana ended nginx', 'SIGRTMIN'], neverSays: ['ops'] };
     },
   },
   {
@@ -310,7 +339,7 @@ export const KILL_CASES: readonly DeathCase[] = [
         victim: main,
         actor: 'container',
         by: init,
-        says: ['init of its pid namespace', 'pause', 'ended'],
+        says: ['the first process (PID 1) of its own world', 'pause', 'ended'],
         neverSays: ['sent SIGKILL'],
       };
     },

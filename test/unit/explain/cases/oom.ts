@@ -1,3 +1,4 @@
+import type { MemoryLevel } from '../../../../agent/domain/evidence.ts';
 import { Signal } from '../../../../agent/domain/signals.ts';
 import { levels } from '../../../support/life.ts';
 import { hostDaemon, hostProcess, personOnHost, runc } from '../../../support/senders.ts';
@@ -10,6 +11,11 @@ const OOM = {
   actor: 'kernel',
   ruledOut: ['oom.host', 'kill.host'],
 } as const;
+
+/** With memory.oom.group set for the container. */
+function asGroup(given: readonly MemoryLevel[]): MemoryLevel[] {
+  return given.map((level) => (level.isContainer ? { ...level, killsGroup: true } : level));
+}
 
 /** Memory ran out: whose limit, who was chosen, and what the runtime makes of it. */
 export const OOM_CASES: readonly DeathCase[] = [
@@ -91,9 +97,10 @@ export const OOM_CASES: readonly DeathCase[] = [
       const main = life.main(['nginx']);
       const culprit = life.child(main, ['php-fpm', '--nodaemonize']);
       life.wait(2_000).signal(Signal.KILL, culprit, { process: culprit, ancestry: [] }, { info: 'priv' });
-      life.oomMark(culprit, levels(life.id, 'container'));
-      life.signal(Signal.KILL, main, { process: culprit, ancestry: [] }, { info: 'priv' });
-      life.oomMark(main, levels(life.id, 'container'), culprit);
+      life.oomMark(culprit, asGroup(levels(life.id, 'container')));
+      // The kernel writes a line to its console between two of them.
+      life.wait(60).signal(Signal.KILL, main, { process: culprit, ancestry: [] }, { info: 'priv' });
+      life.oomMark(main, asGroup(levels(life.id, 'container')), culprit);
       life.wait(3).killed(main, Signal.KILL);
       life.killed(culprit, Signal.KILL);
       return {
@@ -103,6 +110,20 @@ export const OOM_CASES: readonly DeathCase[] = [
         says: ['killed php-fpm', 'nginx (PID 1)'],
         notes: ['memory.oom.group'],
       };
+    },
+  },
+  {
+    name: 'one after the other, without memory.oom.group: the main process was chosen itself',
+    tell: (life) => {
+      const main = life.main(['nginx']);
+      const first = life.child(main, ['php-fpm', '--nodaemonize']);
+      life.wait(2_000).signal(Signal.KILL, first, { process: main, ancestry: [] }, { info: 'priv' });
+      life.oomMark(first, levels(life.id, 'container'), main);
+      life.killed(first, Signal.KILL);
+      life.signal(Signal.KILL, main, { process: main, ancestry: [] }, { info: 'priv' });
+      life.oomMark(main, levels(life.id, 'container'));
+      life.killed(main, Signal.KILL);
+      return { ...OOM, victim: main, says: ['killed nginx (PID 1)'], neverSays: ['with it'] };
     },
   },
   {
@@ -221,7 +242,7 @@ export const OOM_CASES: readonly DeathCase[] = [
         victim: main,
         actor: 'host',
         by: ana.process,
-        says: ['bash (pid 4242', 'redis-server'],
+        says: ['ana killed redis-server'],
         neverSays: ['memory'],
       };
     },

@@ -204,7 +204,7 @@ export const STOP_CASES: readonly DeathCase[] = [
       life.wait(6_000).signal(Signal.KILL, main, runc(Signal.KILL));
       life.signal(Signal.KILL, main, personOnHost(), { result: 'already_pending' });
       life.killed(main, Signal.KILL);
-      return { ...IGNORED, victim: main, says: ['10 s'], neverSays: ['bash'] };
+      return { ...IGNORED, victim: main, says: ['10 s'], neverSays: ['bash', 'ana'] };
     },
   },
   {

@@ -18,6 +18,7 @@ const BASE: HostsSettings = {
   localSocket: '',
   sshTransport: 'auto',
   sshPath: '',
+  kubectlPath: '',
   sshConfigFile: '',
 };
 
@@ -132,6 +133,7 @@ describe('what the views say about hosts', () => {
       state([failed({ reason: 'agent-not-installed', host: 'a', socket: 'b', command: 'c' })]),
       'agentMissing',
     );
+    assert.equal(state([failed({ reason: 'agent-too-old', host: 'a' })]), 'agentTooOld');
     assert.equal(state([failed({ reason: 'no-such-host', host: 'a' })]), 'unreachable');
     assert.equal(state([failed(NOT_RUNNING), CONNECTED]), 'empty');
     assert.equal(state([CONNECTED], 0, false, false), 'loading');
@@ -152,7 +154,8 @@ describe('what the views say about hosts', () => {
 
   it('names the failure of a host, its next step, and the exact line that mends it', () => {
     const row = hostRow('web', 'web', failed(NO_PERMISSION));
-    assert.match(row.description, /alice may not use the agent/);
+    assert.equal(row.description, 'no permission');
+    assert.match(row.tooltip, /alice may not use the agent/);
     assert.match(row.tooltip, /sudo usermod -aG inquest alice/);
     assert.equal(row.contextValue, 'host.failed.fixable');
     assert.equal(fixOf(failed(NO_PERMISSION)), 'sudo usermod -aG inquest alice');
@@ -163,6 +166,12 @@ describe('what the views say about hosts', () => {
       retryAt: 0,
     });
     assert.equal(waiting.contextValue, 'host.failed');
+    const missing = failed({ reason: 'agent-not-installed', host: 'web', socket: '/s', command: 'inquest' });
+    assert.equal(hostRow('web', 'web', missing).contextValue, 'host.failed.missing', 'offers to install it');
+    assert.equal(
+      hostRow('web', 'web', failed({ reason: 'agent-too-old', host: 'web' })).contextValue,
+      'host.failed.old',
+    );
     assert.equal(waiting.icon, 'warning');
   });
 

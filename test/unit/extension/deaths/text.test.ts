@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { US_PER_SECOND } from '../../../../agent/domain/time.ts';
 import { nameOf } from '../../../../extension/deaths/entry.ts';
-import { linkTo, parseLink } from '../../../../extension/deaths/links.ts';
+import { linkTo, linkToPlace, parseLink } from '../../../../extension/deaths/links.ts';
 import { codeBlock, escapeLabel, escapeMarkdown, inlineCode } from '../../../../extension/deaths/markdown-text.ts';
 import { ago, nextChangeMs } from '../../../../extension/deaths/relative-time.ts';
 import { SeenDeaths } from '../../../../extension/deaths/seen.ts';
@@ -91,6 +91,9 @@ test('a link leads back to its death, and nothing else is a link', () => {
   const ref = { hostId: 'user@web 1', deathId: idOf(7) };
   const link = new URL(linkTo(ref, 'vscode'));
   assert.deepEqual(parseLink({ path: link.pathname, query: link.search.slice(1) }), ref);
+  const toPlace = new URL(linkToPlace(ref, 'vscode'));
+  assert.deepEqual(parseLink({ path: toPlace.pathname, query: toPlace.search.slice(1) }), ref);
+  assert.notEqual(toPlace.pathname, link.pathname);
   const good = `host=web&id=${idOf(7)}`;
   for (const [path, query] of [
     ['/other', good],

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CAUSE_IDS, causeFamily } from '../../../../agent/domain/causes.ts';
 import { US_PER_SECOND } from '../../../../agent/domain/time.ts';
+import { groupWithMore } from '../../../../extension/commands/targets.ts';
 import { foldLoops } from '../../../../extension/deaths/fold.ts';
 import { isGrouping } from '../../../../extension/deaths/grouping.ts';
 import type { Grouping } from '../../../../extension/deaths/grouping.ts';
 import { iconOf } from '../../../../extension/deaths/icons.ts';
-import { childrenOf, rootsOf } from '../../../../extension/deaths/tree.ts';
+import { childrenOf, ROWS_SHOWN, rootsOf } from '../../../../extension/deaths/tree.ts';
 import type { TreeNode } from '../../../../extension/deaths/tree.ts';
 import { entry, NOW } from './support.ts';
 
@@ -22,16 +23,16 @@ describe('the tree', () => {
     const entries = [
       entry(1, { at: NOW - 40 * DAY }),
       entry(2, { at: NOW - 3 * DAY }),
-      entry(3, { at: NOW - DAY }),
+      entry(3, { at: NOW - DAY - 1 }),
       entry(4, { at: NOW }),
       entry(5, { at: NOW - 1 }),
     ];
     const roots = rootsOf(entries, 'time', CONTEXT, true);
-    assert.deepEqual(labels(roots), ['Today', 'Yesterday', 'Last 7 Days', 'October 2026', 'more']);
-    const [today] = roots;
-    assert.ok(today !== undefined);
+    assert.deepEqual(labels(roots), ['Last 24 Hours', 'Last 7 Days', 'October 2026', 'more']);
+    const [recent] = roots;
+    assert.ok(recent !== undefined);
     assert.deepEqual(
-      childrenOf(today).map((node) => node.kind === 'death' && node.entry.death.sequence),
+      childrenOf(recent).map((node) => node.kind === 'death' && node.entry.death.sequence),
       [4, 5],
     );
   });
@@ -48,6 +49,33 @@ describe('the tree', () => {
     assert.deepEqual(by('image'), ['shop/web:1', 'Unknown image']);
     assert.deepEqual(by('project'), ['shop', 'shop/cart-0', 'No project or pod']);
     assert.ok(isGrouping('host') && !isGrouping('weather'));
+  });
+
+  it('shows wounded containers first, under a heading of their own, whatever the grouping', () => {
+    const wound = { signature: 's', count: 3, firstAt: NOW - 60, lastAt: NOW };
+    const entries = [entry(3), entry(2, { wound, at: NOW - 40 * DAY }), entry(1)];
+    for (const grouping of ['time', 'host', 'cause'] as const) {
+      const [first, second] = rootsOf(entries, grouping, CONTEXT, false);
+      assert.ok(first?.kind === 'group' && second?.kind === 'group');
+      assert.equal(first.label.label, 'Wounded, Still Running');
+      assert.deepEqual(
+        first.entries.map(({ death }) => death.sequence),
+        [2],
+      );
+      assert.ok(first.isFirst && second.isFirst, 'both are open');
+      assert.equal(second.entries.length, 2);
+    }
+    assert.notEqual(iconOf('oom.container', true).id, iconOf('oom.container').id);
+  });
+
+  it('folds by the agent’s word for the same end, over new names and images, and counts as it does', () => {
+    const again = (sequence: number): ReturnType<typeof entry> =>
+      entry(sequence, {
+        image: `shop/web:${String(sequence)}`,
+        repetition: { signature: 'same', count: 40 + sequence, firstAt: NOW - DAY, lastAt: NOW },
+      });
+    const [folded, ...more] = foldLoops([again(3), again(2), again(1)]);
+    assert.deepEqual([folded?.length, more.length], [3, 0]);
   });
 
   it('folds a restart loop into one row, and keeps other containers between its deaths apart', () => {
@@ -92,19 +120,30 @@ describe('the tree', () => {
     const rowIds = (count: number): readonly string[] => {
       const entries = Array.from({ length: count }, (_, index) => entry(index + 1, loop));
       return rootsOf(entries, 'time', CONTEXT, false)
-        .flatMap(childrenOf)
+        .flatMap((node) => childrenOf(node))
         .map(({ id }) => id);
     };
     assert.deepEqual(rowIds(3), rowIds(7));
   });
 
-  it('stays quick with 100,000 deaths', () => {
+  it('shows of 100,000 deaths as many as anybody looks at, and more when asked to', () => {
     const entries = Array.from({ length: 100_000 }, (_, index) =>
       entry(index, { at: NOW - index * 60 * US_PER_SECOND, containerName: `web-${String(index % 500)}` }),
     );
     const roots = rootsOf(entries, 'time', CONTEXT, false);
-    const rows = roots.flatMap(childrenOf);
-    assert.equal(rows.length, 100_000);
+    const counts = roots.map((node) => (node.kind === 'group' ? node.entries.length : 0));
+    assert.equal(
+      counts.reduce((sum, count) => sum + count, 0),
+      100_000,
+    );
+    const month = roots.at(2);
+    assert.ok(month?.kind === 'group' && month.entries.length > ROWS_SHOWN);
+    const rows = childrenOf(month);
+    const rest = rows.at(-1);
+    assert.equal(rows.length, ROWS_SHOWN + 1);
+    assert.ok(rest?.kind === 'rest' && rest.count === month.entries.length - ROWS_SHOWN);
+    assert.equal(groupWithMore(rest), month.id);
+    assert.equal(childrenOf(month, 2 * ROWS_SHOWN).length, 2 * ROWS_SHOWN + 1);
   });
 });
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { describeFailure, FAILURE_REASONS, HostError, type HostFailure } from '../../../../extension/hosts/index.ts';
+import { failureWords } from '../../../../extension/connect/failure-words.ts';
 import { isRetried } from '../../../../extension/hosts/failure.ts';
 
 const host = 'web-1';
 const socket = '/run/inquest/agent.sock';
+
+const cluster = { host, namespace: 'a b' } as const;
 
 /** Each failure with words that its text must have and the line it gives to copy. */
 const CASES: readonly (readonly [HostFailure, RegExp, RegExp, string | undefined])[] = [
@@ -79,6 +82,48 @@ const CASES: readonly (readonly [HostFailure, RegExp, RegExp, string | undefined
     /path of inquest/,
     'AllowStreamLocalForwarding yes',
   ],
+  [
+    { ...cluster, reason: 'cluster-denied', problem: 'no-kubectl', detail: 'There is no kubectl.' },
+    /no kubectl/,
+    /inquest\.kubectl\.path/,
+    undefined,
+  ],
+  [
+    { ...cluster, reason: 'cluster-denied', problem: 'no-context', detail: 'no context' },
+    /no context/,
+    /Correct the context/,
+    'kubectl config get-contexts',
+  ],
+  [
+    { ...cluster, reason: 'cluster-denied', problem: 'authentication', detail: 'Unauthorized' },
+    /Unauthorized/,
+    /Log in/,
+    'kubectl auth whoami',
+  ],
+  [
+    { ...cluster, reason: 'cluster-denied', problem: 'forbidden', detail: 'pods is forbidden' },
+    /forbidden/,
+    /inquest-reader/,
+    "kubectl create rolebinding inquest-reader --namespace 'a b' --role inquest-reader --user NAME",
+  ],
+  [
+    { ...cluster, reason: 'cluster-unavailable', problem: 'no-agent', detail: 'There is no pod' },
+    /no pod/,
+    /deployed/,
+    "kubectl get pods --namespace 'a b' --selector app.kubernetes.io/name=inquest --output wide",
+  ],
+  [
+    { ...cluster, reason: 'cluster-unavailable', problem: 'not-running', detail: 'Its pod is Pending.' },
+    /Pending/,
+    /tried again/,
+    "kubectl describe pods --namespace 'a b' --selector app.kubernetes.io/name=inquest",
+  ],
+  [
+    { ...cluster, reason: 'cluster-unavailable', problem: 'unreachable', detail: 'i/o timeout' },
+    /timeout/,
+    /VPN/,
+    'kubectl cluster-info',
+  ],
   [{ reason: 'agent-too-old', host }, /older/, /on the host/, undefined],
   [{ reason: 'agent-too-new', host }, /newer/, /extension/, undefined],
   [{ reason: 'agent-failed', host, detail: 'Too many connections.' }, /Too many/, /tried again/, 'inquest doctor'],
@@ -90,6 +135,13 @@ const CASES: readonly (readonly [HostFailure, RegExp, RegExp, string | undefined
 
 describe('what a person is told', () => {
   for (const [failure, detail, next, command] of CASES) {
+    test('each is named in words that the row of a narrow side bar has room for', () => {
+      for (const [failure] of CASES) {
+        const words = failureWords(failure);
+        assert.ok(words.length > 0 && words.length <= 22, `${failure.reason}: ${words}`);
+      }
+    });
+
     test(`${failure.reason} ${'problem' in failure ? failure.problem : ''}`, () => {
       const text = describeFailure(failure);
       assert.match(text.title, /web-1|a; b/);
@@ -128,4 +180,9 @@ describe('what a person is told', () => {
   test('an error says for the log what happened', () => {
     assert.equal(new HostError({ reason: 'refused', host, port: 22, detail: 'no' }).message, 'web-1: refused (no)');
   });
+});
+
+test('a title names the machine that it is about, not our own word for this one', () => {
+  const { title } = describeFailure({ reason: 'agent-not-running', host: 'local', socket });
+  assert.equal(title, 'The agent on this machine is not running');
 });

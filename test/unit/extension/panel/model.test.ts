@@ -6,9 +6,16 @@ import { US_PER_SECOND } from '../../../../agent/domain/time.ts';
 import { explainModel } from '../../../../extension/panel/explain-model.ts';
 import { explainMarkdown } from '../../../../extension/panel/markdown.ts';
 import { isFromPanel, isPanelState, isToPanel } from '../../../../extension/panel/messages.ts';
-import { killHostDeath, oomDeath, stopIgnoredDeath, unknownDeath } from '../../../support/death-gallery.ts';
+import {
+  exitErrorDeath,
+  killHostDeath,
+  oomDeath,
+  stopIgnoredDeath,
+  unknownDeath,
+} from '../../../support/death-gallery.ts';
 import { climbingVitals, containerOf, DIED_AT, evidenceOf, mainExit, processOf } from '../../../support/deaths.ts';
 import { ACTIVE_MARKUP, markupOf } from '../deaths/support.ts';
+import { segfaultDeath } from '../../../support/segfault-death.ts';
 import { hostileDeath } from '../../../support/hostile-death.ts';
 
 const CONTEXT = { hostId: 'web-1', hostLabel: 'web-1', tier: 'sensitive', now: DIED_AT + 90 * US_PER_SECOND } as const;
@@ -39,6 +46,43 @@ describe('what the panel shows', () => {
     assert.match(actor.intro, /^A process on the host/);
   });
 
+  it('names who asked the runtime before who carried it out, in the panel and in Markdown', () => {
+    const model = modelOf(stopIgnoredDeath);
+    const [request] = model.actor.requests;
+    assert.equal(model.actor.requests.length, 1);
+    assert.match(request?.intro ?? '', /^Asked for by alice, through Docker/);
+    assert.equal(request?.chain[0]?.command, 'docker stop shop-api');
+    const markdown = explainMarkdown(model);
+    assert.ok(markdown.indexOf('Asked for by alice') < markdown.indexOf('The container runtime'));
+    assert.equal(modelOf(killHostDeath).actor.requests.length, 0);
+  });
+
+  it('shows where a program crashed, each frame once, with what other tools know the place by', () => {
+    const model = modelOf(segfaultDeath);
+    const frames = model.backtrace?.frames ?? [];
+    assert.deepEqual(frames[0], { place: 'pixel_at() at image.c:42', address: 'resizer+0x55d0c0a0', count: 1 });
+    assert.equal(frames[1]?.count, 3, 'a recursion is one line');
+    const nameless = frames.find(({ place }) => place === 'libpool.so.2+0x8aeec');
+    assert.equal(nameless?.address, undefined, 'its place is its address already');
+    const markdown = explainMarkdown(model);
+    assert.match(markdown, /^1\. .*pixel\\?_at.* `resizer\+0x55d0c0a0`$/m);
+    assert.match(markdown, /^3\. .*0x8aeec$/m);
+    assert.equal(modelOf(oomDeath).backtrace, undefined);
+  });
+
+  it('quotes the line of the log that says why, with the place that it names', () => {
+    const { said } = modelOf(exitErrorDeath);
+    assert.deepEqual(said, {
+      line: "KeyError: 'REPORT_BUCKET'",
+      meaning: 'Python: An exception was raised and nothing in the program caught it.',
+      place: '/app/report/__main__.py:22',
+    });
+    assert.equal(modelOf(oomDeath).said, undefined);
+    const markdown = explainMarkdown(modelOf(exitErrorDeath), undefined, 'vscode://inquest.inquest/place?host=a&id=b');
+    assert.match(markdown, /### What it said\n\n`KeyError: 'REPORT_BUCKET'`\n\nPython: /);
+    assert.match(markdown, /\[`\/app\/report\/__main__\.py:22`\]\(<vscode:\/\/inquest\.inquest\/place\?host=a&id=b>\)/);
+  });
+
   it('says whom it hit when that was not the main process', () => {
     assert.match(modelOf(oomDeath).actor.victim ?? '', /worker\.py.*not the main process/);
   });
@@ -51,6 +95,19 @@ describe('what the panel shows', () => {
     assert.ok(memory.chart.table.length > 3 && memory.chart.table.length <= 13);
     assert.equal(memory.chart.table.at(-1)?.when, 'death');
     assert.match(memory.summary, /of 512 MiB/);
+  });
+
+  it('tells what the memory was made of and who had it', () => {
+    const { memory } = modelOf(oomDeath);
+    assert.ok(memory !== undefined);
+    assert.match(memory.sentences.join(' '), /It grew steadily, by about .* Almost all of it \(486 MiB\)/);
+    assert.deepEqual(
+      memory.parts.map(({ kind, size }) => `${kind} ${size}`),
+      ['programs 486 MiB', 'shared 8 MiB', 'kernel 9 MiB', 'cache 4 MiB'],
+    );
+    const worker = '/usr/local/bin/python3 worker.py --queue invoices';
+    assert.deepEqual(memory.processes[0], { name: worker, size: '471 MiB', remark: 'killed' });
+    assert.match(explainMarkdown(modelOf(oomDeath)), /\| 21 MiB \| `pdf-render` \|  \|/);
   });
 
   it('leaves memory out where it had no part', () => {
@@ -143,7 +200,7 @@ describe('Explain Exit as text', () => {
       'Last log lines',
       'Worth knowing',
     ]);
-    assert.match(markdown, /docker update --memory 640m/);
+    assert.match(markdown, /docker run --memory 1024m/);
     assert.match(markdown, /<vscode:\/\/inquest\.inquest\/death/);
   });
 

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { Collector } from '../../../../agent/domain/collector.ts';
+import { inClusterAccess } from '../../../../agent/collectors/kubernetes/access.ts';
+import { createKubernetesCollector } from '../../../../agent/collectors/kubernetes/kubernetes-collector.ts';
+import { FakeKubeApi } from '../../../support/fake-kube-api.ts';
+import { eventObject, podObject } from '../../../support/kube-objects.ts';
+import { RecordingSink } from '../../../support/recording-sink.ts';
+
+describe('joining the API of Kubernetes', () => {
+  let api: FakeKubeApi;
+  let sink: RecordingSink;
+  let collector: Collector | undefined;
+
+  beforeEach(async () => {
+    api = await FakeKubeApi.start();
+    sink = new RecordingSink();
+    writeFileSync(join(api.folder, 'token'), `${api.token}\n`);
+  });
+
+  afterEach(async () => {
+    await collector?.stop();
+    collector = undefined;
+    await api.stop();
+  });
+
+  async function join_(node = 'n1', pageSize = 2): Promise<void> {
+    const env = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(api.port) };
+    const access = (): ReturnType<typeof inClusterAccess> => inClusterAccess(env, api.folder);
+    collector = createKubernetesCollector({ access, endpoint: 'service account', node, retryMs: [20, 100], pageSize });
+    await collector.start(sink);
+  }
+
+  async function joined(): Promise<void> {
+    await sink.until('the connection', () => sink.lastStatus?.state === 'running');
+    await sink.until('both watches', () => api.watches === 2);
+  }
+
+  const statesOf = (name: string): readonly string[] =>
+    sink.of('orchestrator_state').flatMap(({ data }) => (data.pod.name === name ? [JSON.stringify(data)] : []));
+
+  test('tells what Kubernetes keeps of the pods of this node, and of no other', async () => {
+    for (let index = 0; index < 5; index += 1) api.put('pods', podObject({ name: `web-${String(index)}` }));
+    api.put('pods', podObject({ name: 'elsewhere', node: 'n2' }));
+    await join_();
+    await joined();
+    const states = sink.of('orchestrator_state');
+    assert.deepEqual(states.map(({ data }) => data.pod.name).sort(), ['web-0', 'web-1', 'web-2', 'web-3', 'web-4']);
+    const data = states[0]?.data;
+    assert.ok(data !== undefined);
+    assert.deepEqual(data.workload, { kind: 'Deployment', name: 'web' });
+    assert.equal(data.restarts, 2);
+    assert.deepEqual(data.probes, [
+      { kind: 'liveness', check: 'GET :8080/healthz', periodSeconds: 10, timeoutSeconds: 1, failureThreshold: 3 },
+    ]);
+    assert.equal(sink.lastStatus?.peer, 'Kubernetes v1.31.2, node n1');
+    assert.equal(sink.lastStatus.detail, undefined);
+  });
+
+  test('says only what has changed, and what a pod was when it was deleted', async () => {
+    const pod = podObject();
+    api.put('pods', pod);
+    await join_();
+    await joined();
+    api.put('pods', { ...pod, unknownField: { of: 'a later version' } });
+    const deletion = { deletionTimestamp: '2026-11-23T07:00:30Z', deletionGracePeriodSeconds: 30 };
+    api.put('pods', { ...pod, metadata: { ...pod.metadata, ...deletion } });
+    await sink.until('the deletion', () => sink.of('orchestrator_state').find(({ data }) => data.deletedAt));
+    const states = sink.of('orchestrator_state');
+    assert.equal(states.length, 2);
+    assert.equal(states[1]?.data.deletedAt, Date.UTC(2026, 10, 23, 7, 0, 0) * 1_000);
+    api.delete('pods', { ...pod, metadata: { ...pod.metadata, ...deletion }, status: { reason: 'Evicted' } });
+    await sink.until('its last state', () => sink.of('orchestrator_state').find(({ data }) => data.reason));
+  });
+
+  test('tells of events that say why, of containers and of pods, and of no others', async () => {
+    const pod = podObject();
+    const stranger = podObject({ name: 'elsewhere', node: 'n2' });
+    api.put('pods', pod);
+    const unhealthy = { pod, reason: 'Unhealthy', container: 'app' };
+    api.put('events', eventObject({ ...unhealthy, message: 'Liveness probe failed: token=hunter2secret', count: 3 }));
+    api.put('events', eventObject({ ...unhealthy, message: 'Readiness probe failed: 500' }));
+    api.put('events', eventObject({ pod, reason: 'Pulled', message: 'Container image already present' }));
+    const other = { source: { component: 'kubelet', host: 'n2' }, reportingInstance: 'n2' };
+    api.put('events', eventObject({ pod: stranger, reason: 'Killing', message: 'Stopping container x', more: other }));
+    await join_();
+    await joined();
+    const taint = { source: { component: 'taint-eviction-controller' }, reportingInstance: '' };
+    api.put(
+      'events',
+      eventObject({ pod, reason: 'TaintManagerEviction', message: 'Marking for deletion', more: taint }),
+    );
+    await sink.until('the taint', () =>
+      sink.of('orchestrator_event').find(({ data }) => data.reason === 'TaintManagerEviction'),
+    );
+    const [probe, eviction, ...rest] = sink.of('orchestrator_event');
+    assert.equal(rest.length, 0);
+    assert.equal(probe?.data.pod.container, 'app');
+    assert.equal(probe.data.count, 3);
+    assert.equal(probe.data.reporter, 'kubelet');
+    assert.ok(!JSON.stringify(probe).includes('hunter2secret'));
+    assert.equal(eviction?.data.pod.container, undefined);
+  });
+
+  test('goes on where it was when the connection breaks', async () => {
+    const pod = podObject();
+    api.put('pods', pod);
+    await join_();
+    await joined();
+    const { port } = api;
+    await api.down();
+    await sink.until('the loss', () => sink.of('orchestrator_connection').find(({ data }) => data.state === 'lost'));
+    api.put('events', eventObject({ pod, reason: 'Killing', message: 'Stopping container app', container: 'app' }));
+    await api.restart(port);
+    await sink.until('the return', () =>
+      sink.of('orchestrator_connection').find(({ data }) => data.state === 'restored'),
+    );
+    await sink.until('what happened meanwhile', () => sink.of('orchestrator_event').length === 1);
+    const lists = api.requests.filter((request) => request === '/api/v1/events');
+    assert.ok(lists.length <= 1, 'it listed everything anew');
+    assert.equal(statesOf('web-7d4b9c6f5-x2x7k').length, 1);
+  });
+
+  for (const [how, expire] of [
+    [
+      'at the next request',
+      (): void => {
+        api.compact();
+        api.cut();
+      },
+    ],
+    [
+      'within a running watch',
+      (): void => {
+        api.expireWatches();
+      },
+    ],
+  ] as const) {
+    test(`lists anew when the server has forgotten where it was: ${how}`, async () => {
+      api.put('pods', podObject({ name: 'first' }));
+      await join_();
+      await joined();
+      api.put('pods', podObject({ name: 'second' }));
+      await sink.until('the second', () => statesOf('second').length > 0);
+      api.put('pods', podObject({ name: 'elsewhere', node: 'n2' }));
+      expire();
+      await sink.until('another list', () => api.requests.filter((one) => one === '/api/v1/pods').length >= 2);
+      await joined();
+      api.put('pods', podObject({ name: 'third' }));
+      await sink.until('the third', () => statesOf('third').length > 0);
+      assert.equal(statesOf('first').length, 1);
+    });
+  }
+
+  test('a bookmark moves the place to go on from', async () => {
+    api.put('pods', podObject());
+    await join_();
+    await joined();
+    api.bookmark();
+    api.compact();
+    // Read before the connection is cut: the watch has taken the bookmark in.
+    api.put('pods', podObject({ name: 'after' }));
+    await sink.until('what came after', () => statesOf('after').length > 0);
+    const lists = api.requests.filter((one) => one === '/api/v1/pods').length;
+    api.cut();
+    await sink.until('the new watch', () => api.watches === 2);
+    assert.equal(api.requests.filter((one) => one === '/api/v1/pods').length, lists);
+  });
+
+  test('what cannot be read is left out and said', async () => {
+    api.put('pods', podObject());
+    await join_();
+    await joined();
+    api.garble();
+    api.put('pods', { metadata: { uid: 'x', name: 'odd' }, spec: { nodeName: 'n1', containers: 'none' } });
+    await sink.until('the complaint', () => sink.lastStatus?.detail?.includes('could not be read'));
+    api.put('pods', podObject({ name: 'after' }));
+    await sink.until('what came after', () => statesOf('after').length > 0);
+    assert.equal(sink.lastStatus?.state, 'running');
+  });
+
+  test('credentials that are not accepted are said, and tried again with what the file holds by then', async () => {
+    api.acceptedToken = 'another';
+    await join_();
+    await sink.until('the refusal', () => sink.lastStatus?.detail?.includes('does not accept the agent’s credentials'));
+    assert.equal(sink.lastStatus?.state, 'retrying');
+    writeFileSync(join(api.folder, 'token'), 'another');
+    await joined();
+  });
+
+  test('an account that may read no pods is told what is missing', async () => {
+    api.forbidden.add('pods');
+    await join_();
+    await sink.until('the refusal', () => sink.lastStatus?.detail?.includes('get, list and watch pods'));
+    assert.equal(sink.lastStatus?.state, 'retrying');
+  });
+
+  test('an account that may read pods but no events is joined, and says what it lacks', async () => {
+    api.forbidden.add('events');
+    api.put('pods', podObject());
+    await join_();
+    await sink.until('the join', () => sink.lastStatus?.detail?.includes('may not read events'));
+    assert.equal(sink.lastStatus?.state, 'running');
+    assert.equal(sink.of('orchestrator_state').length, 1);
+  });
+
+  test('a node that nobody knows is said', async () => {
+    api.put('pods', podObject());
+    await join_('another');
+    await sink.until('the doubt', () => sink.lastStatus?.detail?.includes('no pod on a node “another”'));
+  });
+
+  test('a server that is not who it should be is not spoken to', async () => {
+    const impostor = await FakeKubeApi.start();
+    try {
+      const env = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(impostor.port) };
+      collector = createKubernetesCollector({
+        access: () => inClusterAccess(env, api.folder),
+        endpoint: 'service account',
+        node: 'n1',
+        retryMs: [20, 100],
+      });
+      await collector.start(sink);
+      await sink.until('the distrust', () => sink.lastStatus?.detail?.includes('is not trusted'));
+      assert.deepEqual(impostor.requests, []);
+    } finally {
+      await impostor.stop();
+    }
+  });
+});

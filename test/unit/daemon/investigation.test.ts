@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Investigation } from '../../../agent/daemon/investigation.ts';
+import { Log } from '../../../agent/daemon/log.ts';
+import type { RuntimeCollector } from '../../../agent/domain/collector.ts';
+import type { BacktraceFrame, Evidence } from '../../../agent/domain/evidence.ts';
+import { isKind } from '../../../agent/domain/evidence.ts';
+import { Signal } from '../../../agent/domain/signals.ts';
+import { US_PER_SECOND } from '../../../agent/domain/time.ts';
+import { Life } from '../../support/life.ts';
+import { waitFor } from '../../support/process-tree.ts';
+import { temporaryStore } from '../store/support.ts';
+
+const STARTED_AT = 1_795_000_000_000_000;
+const SEGV_MAPERR = 1;
+const FRAMES: readonly BacktraceFrame[] = [
+  { address: '0x401706', module: 'die', offset: '0x1706', function: 'null_dereference' },
+];
+const SETTLED_MS = 20_000;
+
+/** A runtime that announces ends by itself and has no log. */
+const QUIET: RuntimeCollector = {
+  name: 'docker',
+  runtimes: ['docker'],
+  announcesEnds: true,
+  start: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+  inspect: () => Promise.resolve(undefined),
+  running: () => Promise.resolve([]),
+  dead: () => Promise.resolve([]),
+  logTail: () => Promise.resolve(undefined),
+};
+
+/** One run of a container that crashes; with `restarted`, the runtime has nothing to say of its end any more. */
+function crashingRun(run: number, restarted: boolean): { readonly end: Evidence[]; readonly late: Evidence[] } {
+  const life = new Life({ run: String(run), bornAt: STARTED_AT + run * 2 * US_PER_SECOND });
+  const main = life.main(['die', 'null']);
+  life.wait(20).fault(Signal.SEGV, main, SEGV_MAPERR, { faultAddress: '0x0' });
+  life.killed(main, Signal.SEGV);
+  const end = [...life.records];
+  life.trace(main, FRAMES);
+  life.removed();
+  life.docker('die', { exitCode: 139 });
+  if (!restarted) life.state(139);
+  return { end, late: life.records.slice(end.length) };
+}
+
+describe('investigation', () => {
+  test('counts the runs of a crash loop in their order, though one is settled later than the next', async (t) => {
+    const store = temporaryStore(t);
+    const settled = new Set<string>();
+    const investigation = new Investigation({
+      machine: { machineId: 'm', bootId: 'b', host: 'node-1' },
+      log: new Log('error', (line) => process.stderr.write(line), false),
+      now: () => STARTED_AT,
+      record: (deaths) => {
+        for (const death of deaths) {
+          store.record(death);
+          if (death.settled) settled.add(death.id);
+        }
+      },
+      recordGap: () => undefined,
+      vitals: undefined,
+      runtimes: { ready: Promise.resolve(), of: () => [QUIET] },
+      backtrace: () => Promise.reject(new Error('no fault is captured here')),
+      kernelWatched: true,
+    });
+    investigation.container(new Life({}).identity);
+    // Docker restarts a container for the first time at once: what it kept of that end is gone by the time it is asked.
+    for (const { end, late } of [crashingRun(1, true), crashingRun(2, false), crashingRun(3, false)]) {
+      investigation.evidence(end);
+      investigation.evidence(late);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+    assert.ok(await waitFor(() => settled.size === 3, SETTLED_MS), 'the three deaths are settled');
+    await investigation.close();
+    const { deaths } = await store.reader.list({});
+    assert.deepEqual(
+      deaths.toSorted((a, b) => a.at - b.at).map(({ repetition }) => repetition?.count),
+      [1, 2, 3],
+    );
+    const newest = await store.reader.get(deaths[0]?.id ?? '');
+    assert.ok(newest?.evidence.some((evidence) => isKind(evidence, 'process_fault')));
+  });
+});
