@@ -33,8 +33,8 @@ scenarios: setup-lab build ## Let containers die in every way and print what was
 	@$(SUDO) env N=$(N) RECORD=$(RECORD) $(NODE) --disable-warning=ExperimentalWarning test/scenarios/main.ts $(ONLY)
 
 .PHONY: coverage
-coverage: setup-test build ## Run all tests and fail below 80 % of lines or branches
-	@node --disable-warning=ExperimentalWarning .config/coverage.mjs
+coverage: setup-test build ## Run the tests of the agent from source and fail below 80 % of lines or branches
+	@node --disable-warning=ExperimentalWarning .config/coverage.mjs test/unit/ test/native/ test/integration/
 
 .PHONY: bench
 bench: setup-editor build ## Measure cost and latency side by side with other tools (root)
@@ -49,11 +49,11 @@ layers: setup ## Compile each room alone with only the rooms it may import
 
 .PHONY: format-check eslint types imports tree
 format-check: setup
-	@prettier $(PRETTIER) --check .
+	@prettier $(PRETTIER) --cache --cache-location .cache/prettier --check .
 eslint: setup
 	@eslint --config .config/eslint.config.mjs --max-warnings 0 --cache --cache-location .cache/eslint .
 types: setup
-	@tsc --project tsconfig.json
+	@tsc --project tsconfig.json --incremental --tsBuildInfoFile .cache/types.tsbuildinfo
 imports: setup
 	@depcruise --config .config/dependency-cruiser.cjs agent test $(wildcard extension)
 tree: setup
@@ -68,9 +68,27 @@ format: setup ## Rewrite files in the project's format
 	@prettier $(PRETTIER) --write .
 
 .PHONY: generate
-generate: setup ## Rewrite what is generated: the reference in README.md, the texts to translate
+generate: setup ## Rewrite what is generated: reference and kernels in README.md, the texts to translate
 	@node agent/cli/reference-main.ts
+	@node test/kernels/readme.ts
 	@node .config/l10n.mjs
+
+.PHONY: bundle
+bundle: setup-bundle build ## Pack what a host installs, for x86-64 and arm64, into dist/bundle/ (A=x64 only that)
+	@node .config/bundle/compile.ts $(A)
+	@node .config/bundle/main.ts dist/bundle $(A)
+
+.PHONY: kernels
+kernels: setup-kernels build ## Prove the bundle on other kernels in virtual machines (root); K=6.1 one of them, ONLY=part of a scenario's name or all, RECORD=1
+	@$(SUDO) env ONLY=$(ONLY) RECORD=$(RECORD) $(NODE) --disable-warning=ExperimentalWarning test/kernels/main.ts $(K)
+
+.PHONY: kernel-load
+kernel-load: setup-kernels build ## Load the kernel programs on other kernels and let processes die for them, half a minute each; K=6.1 one of them, RECORD=1 keeps what was found for README
+	@env RECORD=$(RECORD) $(NODE) --disable-warning=ExperimentalWarning test/kernels/load/main.ts $(K)
+
+.PHONY: service
+service: setup-kernels build ## Install, upgrade and remove the agent over SSH on a real systemd in a virtual machine (root); some ten minutes
+	@$(SUDO) $(NODE) --disable-warning=ExperimentalWarning test/kernels/service/main.ts
 
 .PHONY: vsix
 vsix: build ## Pack the VS Code extension into dist/inquest.vsix
@@ -89,12 +107,16 @@ clean: ## Remove everything that was built
 screenshots: setup-editor build ## Take pictures of every state of the extension into dist/screenshots
 	@$(NODE) test/editor/screenshots.ts
 
-.PHONY: setup setup-lab setup-editor setup-test
+.PHONY: setup setup-lab setup-editor setup-test setup-bundle setup-kernels
 setup:
 	@.config/setup.sh build
 setup-lab:
 	@.config/setup.sh lab
 setup-editor:
 	@.config/setup.sh editor
+setup-bundle:
+	@.config/setup.sh bundle
+setup-kernels:
+	@.config/setup.sh kernels
 setup-test:
 	@.config/setup.sh $(TEST_SETUP)
