@@ -80,20 +80,16 @@ static __always_inline void choose_main(struct exec_scratch *s, struct inq_conta
 	p->rank = rank;
 }
 
-SEC("raw_tp/sched_process_exec")
-int sched_process_exec(struct bpf_raw_tracepoint_args *ctx)
+/* Once the new program is in place; both texts are the kernel's. */
+static __always_inline int record_exec(struct task_struct *task, u64 container, u32 argc,
+				       const char *filename)
 {
-	struct task_struct *task = (struct task_struct *)ctx->args[0];
-	struct linux_binprm *bprm = (struct linux_binprm *)ctx->args[2];
-	u64 container = container_of_cgroup(task_cgroup_id(task));
 	u32 zero = 0, argv_flags;
 	struct exec_scratch *s;
 	struct inq_container *c;
 	bool death;
 	u64 size, now;
 
-	if (!container)
-		return 0;
 	count_seen(INQ_PROCESS_EXEC);
 	s = bpf_map_lookup_elem(&exec_scratch, &zero);
 	c = bpf_map_lookup_elem(&containers, &container);
@@ -102,10 +98,9 @@ int sched_process_exec(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	fill_process(&s->record.process, task);
-	s->record.argc = BPF_CORE_READ(bprm, argc);
+	s->record.argc = argc;
 	__builtin_memset(s->record.filename, 0, sizeof(s->record.filename));
-	bpf_probe_read_kernel_str(s->record.filename, sizeof(s->record.filename),
-				  BPF_CORE_READ(bprm, filename));
+	bpf_probe_read_kernel_str(s->record.filename, sizeof(s->record.filename), filename);
 	s->record.argv_len = read_argv(s->argv, task, &argv_flags);
 	if (!(s->record.process.flags & INQ_PROCESS_MAIN))
 		choose_main(s, c, task);
@@ -125,6 +120,37 @@ int sched_process_exec(struct bpf_raw_tracepoint_args *ctx)
 			    (death ? INQ_DEATHS_RING : 0));
 	output(INQ_PROCESS_EXEC, s, size, death);
 	return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int sched_process_exec(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx->args[0];
+	struct linux_binprm *bprm = (struct linux_binprm *)ctx->args[2];
+	u64 container = container_of_cgroup(task_cgroup_id(task));
+
+	if (!container)
+		return 0;
+	return record_exec(task, container, BPF_CORE_READ(bprm, argc), BPF_CORE_READ(bprm, filename));
+}
+
+/*
+ * Since Linux 7 the program of a raw tracepoint can be preempted, and the kernel skips the
+ * execs and exits of whoever runs on its processor meanwhile. A perf event's cannot. It has no
+ * argc, which is what the new program's stack begins with.
+ */
+SEC("tp/sched/sched_process_exec")
+int process_exec_event(struct trace_event_raw_sched_process_exec *ctx)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	const char *filename = (const char *)ctx + (ctx->__data_loc_filename & 0xffff);
+	u64 container = container_of_cgroup(task_cgroup_id(task));
+	u32 argc = 0;
+
+	if (!container)
+		return 0;
+	bpf_probe_read_user(&argc, sizeof(argc), (void *)BPF_CORE_READ(task, mm, start_stack));
+	return record_exec(task, container, argc, filename);
 }
 
 /*

@@ -140,17 +140,14 @@ static __always_inline bool was_seen(struct task_struct *task)
 	return bpf_map_update_elem(&exited, &key, &one, BPF_NOEXIST) != 0;
 }
 
-SEC("raw_tp/sched_process_exit")
-int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
+/* Of the last thread of a process. */
+static __always_inline int record_exit(struct task_struct *task)
 {
-	struct task_struct *task = (struct task_struct *)ctx->args[0];
 	struct inq_process_exit *r;
 	struct inq_container *c;
 	bool death;
 	u64 container;
 
-	if (!is_last_thread(ctx, task))
-		return 0;
 	container = container_of_cgroup(task_cgroup_id(task));
 	if (!container || was_seen(task))
 		return 0;
@@ -170,6 +167,21 @@ int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
 	fill_exit(r, task);
 	submit(INQ_PROCESS_EXIT, r);
 	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int sched_process_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx->args[0];
+
+	return is_last_thread(ctx, task) ? record_exit(task) : 0;
+}
+
+/* As process_exec_event: where the program above could be preempted. */
+SEC("tp/sched/sched_process_exit")
+int process_exit_event(struct trace_event_raw_sched_process_exit *ctx)
+{
+	return ctx->group_dead ? record_exit((struct task_struct *)bpf_get_current_task()) : 0;
 }
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * The kernel side of Inquest: what ended a process in a container, written down
  * when it happens. Raw tracepoints, so it needs neither kprobes nor ftrace
- * and works under lockdown (but for request.bpf.h before Linux 6.3); raw and not typed because signal_generate passes
- * the numbers 0 and 1 where BTF promises a pointer.
+ * and works under lockdown (but for request.bpf.h before Linux 6.3, and for exec and exit since Linux 7); raw and not
+ * typed because signal_generate passes the numbers 0 and 1 where BTF promises a pointer.
  */
 #include "kernel.h"
 #include <linux/bpf.h>

@@ -340,6 +340,15 @@ struct linux_binprm {
 	const char *filename;
 };
 
+/* What the perf tracepoints of the same names hand over. */
+struct trace_event_raw_sched_process_exec {
+	u32 __data_loc_filename;
+};
+
+struct trace_event_raw_sched_process_exit {
+	bool group_dead;
+};
+
 union __sifields {
 	struct {
 		int _pid;

@@ -41,6 +41,10 @@ export interface KernelProbe {
   readonly ringbuf: boolean;
   readonly markVictimHasTask: boolean;
   readonly exitHasGroupDead: boolean;
+  /** The program of a raw tracepoint can be preempted, and is then not run again on that processor (Linux 7). */
+  readonly preemptsPrograms: boolean;
+  /** There, exec and exit can be had as perf events, which nothing preempts. */
+  readonly execEvents: boolean;
   /** The tracepoint sk_data_ready is there. */
   readonly dataReady: boolean;
   /** Optional hooks, each by a trial load. */

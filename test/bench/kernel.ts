@@ -46,7 +46,8 @@ export async function benchKernel(dockerd: Dockerd, image: string): Promise<void
     const inside = snapshot(session);
     await dockerd.dockerOk('create', '--name', 'bench', image, 'true');
     await benchRequests(session, dockerd);
-    for (const name of ['sched_process_exec', 'sched_process_exit']) {
+    for (const { name } of session.programs()) {
+      if (!/process_(exec|exit)/.test(name)) continue;
       row(`${name}, outside every container`, perEvent(start, outside, name));
       row(`${name}, in a container`, perEvent(outside, inside, name));
     }

@@ -8,6 +8,8 @@ export const probeSchema = z.object({
   ringbuf: z.boolean(),
   markVictimHasTask: z.boolean(),
   exitHasGroupDead: z.boolean(),
+  preemptsPrograms: z.boolean().default(false),
+  execEvents: z.boolean().default(false),
   fentry: z.boolean(),
   kprobe: z.boolean(),
   iterTask: z.boolean(),

@@ -44,6 +44,26 @@ export function judgePrograms({ agent, addon, capabilities }: Facts): readonly C
   return [ok('programs', 'Kernel programs', 'not attached, since no agent runs; the kernel takes them')];
 }
 
+const PREEMPTIBLE_PROGRAMS: ReadonlySet<string> = new Set(['sched_process_exec', 'sched_process_exit']);
+
+/** Whether the kernel may skip an exec or an exit, which only some kernels do. */
+export function judgePreemption({ agent, addon }: Facts): readonly Check[] {
+  if (addon.state === 'missing' || !addon.probe.preemptsPrograms) return [];
+  const isSafe =
+    agent.state === 'answers'
+      ? !agent.health.kernel.programs.some(({ name, attached }) => attached && PREEMPTIBLE_PROGRAMS.has(name))
+      : addon.probe.execEvents || !addon.probe.ringbuf;
+  if (isSafe) return [];
+  return [
+    warn(
+      'preemption',
+      'Execs and exits',
+      'This kernel skips some of them on a busy processor, because tracefs is not mounted. What it skips is counted, and the deaths that this may touch are marked incomplete.',
+      'Mount it and start the agent again: mount -t tracefs tracefs /sys/kernel/tracing',
+    ),
+  ];
+}
+
 /** Of these one is enough: they see the same in the ways that different kernels have. */
 const REQUEST_PROGRAMS: ReadonlySet<string> = new Set([
   'sk_data_ready',

@@ -1,7 +1,7 @@
 import type { Check } from './check.ts';
 
 import type { Facts } from './facts.ts';
-import { judgeAgent, judgeBacktraces, judgePrograms, judgeRecords, judgeRequests } from './judge-agent.ts';
+import { judgeAgent, judgeBacktraces, judgePreemption, judgePrograms, judgeRecords, judgeRequests } from './judge-agent.ts';
 import {
   judgeAddon,
   judgeBpffs,
@@ -25,6 +25,7 @@ const JUDGES: readonly Judge[] = [
   judgeBpffs,
   judgeAddon,
   judgePrograms,
+  judgePreemption,
   judgeRequests,
   judgeBacktraces,
   judgeRecords,

@@ -18,6 +18,8 @@ export const RECORD_OF_PROGRAM: ReadonlyMap<string, string> = new Map([
   ['cgroup_rmdir', 'container_removed'],
   ['sched_process_exec', 'process_exec'],
   ['sched_process_exit', 'process_exit'],
+  ['process_exec_event', 'process_exec'],
+  ['process_exit_event', 'process_exit'],
   ['signal_generate', 'signal_sent'],
   ['signal_deliver', 'signal_received'],
   ['mark_victim', 'oom_kill'],

@@ -40,6 +40,8 @@ Napi::Value probe(const Napi::CallbackInfo &info) {
     flag("ringbuf", p.ringbuf);
     flag("markVictimHasTask", p.markVictimHasTask);
     flag("exitHasGroupDead", p.exitHasGroupDead);
+    flag("preemptsPrograms", p.preemptsPrograms);
+    flag("execEvents", p.execEvents);
     flag("dataReady", p.dataReady);
     flag("fentry", p.fentry);
     flag("kprobe", p.kprobe);

@@ -1,13 +1,17 @@
 #include "kernel.h"
 #include "error.h"
+#include "fd.h"
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
+#include <linux/perf_event.h>
 #include <sstream>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -18,6 +22,7 @@ namespace {
 
 constexpr long bpffsMagic = 0xcafe4a11;
 constexpr int capSysAdmin = 21, capPerfmon = 38, capBpf = 39;
+constexpr int preemptsProgramsSince = 7;
 
 // The prototype of a tracepoint is `typedef void (*btf_trace_NAME)(void *, …)`.
 const btf_type *tracepoint(const btf *types, const char *name) {
@@ -48,6 +53,24 @@ bool loadsTracing(const btf *types, const char *target, bpf_attach_type type) {
     return link >= 0;
 }
 
+std::string release() {
+    utsname names{};
+    return uname(&names) == 0 ? names.release : "";
+}
+
+/** Tries to have a tracepoint as a perf event, as libbpf will: only tracefs knows its number. */
+bool opensEvent(const std::string &name) {
+    std::string folder = "/sys/kernel/debug/tracing";
+    if (access(folder.c_str(), F_OK)) folder = "/sys/kernel/tracing";
+    std::ifstream file(folder + "/events/" + name + "/id");
+    perf_event_attr attribute{};
+    attribute.type = PERF_TYPE_TRACEPOINT;
+    attribute.size = sizeof attribute;
+    if (!(file >> attribute.config)) return false;
+    Fd fd(static_cast<int>(syscall(SYS_perf_event_open, &attribute, -1, 0, -1, PERF_FLAG_FD_CLOEXEC)));
+    return static_cast<bool>(fd);
+}
+
 KernelFacts facts(const btf *types) {
     KernelFacts f;
     std::ifstream controllers("/proc/cgroups");
@@ -67,6 +90,9 @@ KernelFacts facts(const btf *types) {
     }
     if (const btf_type *p = tracepoint(types, "btf_trace_sched_process_exit"))
         f.exitHasGroupDead = btf_vlen(p) > 2;
+    f.preemptsPrograms = atoi(release().c_str()) >= preemptsProgramsSince;
+    if (f.preemptsPrograms)
+        f.execEvents = opensEvent("sched/sched_process_exec") && opensEvent("sched/sched_process_exit");
     f.dataReady = tracepoint(types, "btf_trace_sk_data_ready");
     if (!f.dataReady) f.dataReadyFentry = loadsTracing(types, "sock_def_readable", BPF_TRACE_FENTRY);
     return f;
@@ -100,8 +126,7 @@ KernelProbe kernelProbe() {
     KernelProbe p;
     btf *types = btf__load_vmlinux_btf();
     static_cast<KernelFacts &>(p) = facts(types);
-    utsname names{};
-    if (uname(&names) == 0) p.release = names.release;
+    p.release = release();
     p.lockdown = lockdown();
     uint64_t caps = effectiveCapabilities();
     p.capSysAdmin = caps >> capSysAdmin & 1;

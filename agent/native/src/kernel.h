@@ -1,4 +1,4 @@
-// What the running kernel can do, told by BTF and by trying, never by version.
+// What the running kernel can do, told by BTF and by trying; by version only what neither shows.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -12,6 +12,8 @@ struct KernelFacts {
     bool dataReady = false; // the tracepoint sk_data_ready, 6.3 and back-ports
     bool dataReadyFentry = false; // else fentry on the function it stands in
     bool memoryV1 = false;
+    bool preemptsPrograms = false; // those of raw tracepoints: Linux 7
+    bool execEvents = false; // exec and exit can be had as perf events
 };
 
 struct KernelProbe : KernelFacts {

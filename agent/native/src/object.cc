@@ -60,6 +60,13 @@ bool isOptional(const std::string &name) {
     return false;
 }
 
+/** Whether the agent is of no use without this one, or one that does the same. */
+bool isMandatory(const ProgramName &program) {
+    for (const ProgramName &p : programNames())
+        if (!p.optional && (&p == &program || (p.insteadOf && !strcmp(p.insteadOf, program.name)))) return true;
+    return false;
+}
+
 /** What is known beforehand: libbpf gives up on an attach point that does not exist. */
 std::vector<Program> hopeless(const KernelFacts &facts) {
     std::vector<Program> list;
@@ -70,6 +77,10 @@ std::vector<Program> hopeless(const KernelFacts &facts) {
         p.message = message;
         list.push_back(std::move(p));
     };
+    if (!facts.execEvents)
+        for (const char *name : {"process_exec_event", "process_exit_event"})
+            add(name, facts.preemptsPrograms ? "tracefs is not mounted, or its events cannot be opened"
+                                             : "raw tracepoints serve before Linux 7");
     if (!facts.dataReady) add("sk_data_ready", "the kernel has no tracepoint sk_data_ready (Linux 6.3)");
     if (!facts.dataReadyFentry)
         add("sock_readable_fentry", "the kernel takes no fentry program on sock_def_readable");
@@ -181,7 +192,7 @@ void Object::attach() {
         if (!p.attaches || bpf_program__fd(program) < 0) continue;
         bpf_link *link = bpf_program__attach(program);
         if (!link) {
-            if (!p.optional) failLoad(errno, log.text(), std::string("cannot attach ") + p.name);
+            if (isMandatory(p)) failLoad(errno, log.text(), std::string("cannot attach ") + p.name);
             Program failed;
             failed.name = p.name;
             failed.reason = "system";

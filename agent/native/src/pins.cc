@@ -81,8 +81,9 @@ Fd openMap(const std::string &directory, const char *name) {
 const std::vector<ProgramName> &programNames() {
     static const std::vector<ProgramName> names = {
         {"cgroup_mkdir", false, true},       {"cgroup_rmdir", false, true},
-        {"sched_process_exec", false, true}, {"mark_victim", false, true},
-        {"signal_generate", false, true},    {"sched_process_exit", false, true},
+        {"process_exec_event", true, true},  {"sched_process_exec", false, true, "process_exec_event"},
+        {"mark_victim", false, true},        {"signal_generate", false, true},
+        {"process_exit_event", true, true},  {"sched_process_exit", false, true, "process_exit_event"},
         {"signal_deliver", true, true},      {"complete_seed", true, false},
         {"sk_data_ready", true, true},       {"sock_readable_fentry", true, true, "sk_data_ready"},
         {"sock_readable_kprobe", true, true, "sock_readable_fentry"},
@@ -121,7 +122,9 @@ bool isWhole(const std::string &directory) {
     for (const char *name : pinnedMaps())
         if (!has(std::string("map_") + name)) return false;
     for (const ProgramName &p : programNames())
-        if (!p.optional && !has(std::string("link_") + p.name)) return false;
+        if (!p.optional && !has(std::string("link_") + p.name) &&
+            !(p.insteadOf && has(std::string("link_") + p.insteadOf)))
+            return false;
     return true;
 }
 

@@ -25,6 +25,7 @@ mount -t devtmpfs devtmpfs /dev
 mount -t tmpfs tmpfs /tmp
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t bpf bpf /sys/fs/bpf
+mount -t tracefs tracefs /sys/kernel/tracing
 exec >/dev/ttyS0 2>&1
 export PATH=/bin
 cd /lab && /bin/node --disable-warning=ExperimentalWarning test/kernels/load/guest.ts

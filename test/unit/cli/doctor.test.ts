@@ -25,6 +25,8 @@ const PROBE: KernelProbe = {
   ringbuf: true,
   markVictimHasTask: true,
   exitHasGroupDead: true,
+  preemptsPrograms: false,
+  execEvents: false,
   dataReady: true,
   fentry: true,
   kprobe: true,
@@ -110,6 +112,12 @@ test('what keeps it from working fails, what only hides detail warns', () => {
       'warn',
       /neither the tracepoint sk_data_ready \(Linux 6\.3\) nor fentry/,
     ],
+    [
+      { addon: { state: 'loaded', probe: { ...PROBE, preemptsPrograms: true } } },
+      'preemption',
+      'warn',
+      /skips some of them on a busy processor/,
+    ],
     [{ runtimes: [{ name: 'Docker', socket: '/x', access: 'absent' }] }, 'runtimes', 'warn', /No socket/],
     [{ runtimes: [{ name: 'Docker', socket: '/x', access: 'denied' }] }, 'runtimes', 'ok', /not for you/],
     [{ store: { path: '/s', access: 'denied', freeBytes: GIB } }, 'store', 'warn', /may not write/],
@@ -167,6 +175,15 @@ test('a running agent speaks for itself', () => {
       'ok',
       /can be seen/,
     ],
+    [
+      {
+        ...answering({ kernel: { ...kernel, programs: [{ name: 'sched_process_exit', attached: true }] } }),
+        addon: { state: 'loaded', probe: { ...PROBE, preemptsPrograms: true } },
+      },
+      'preemption',
+      'warn',
+      /tracefs is not mounted/,
+    ],
     [answering({}), 'records', 'ok', /1,200 seen, 0 lost, 4 held back/],
     [
       answering({ kernel: { ...kernel, counters: [{ kind: 'x', seen: 9, received: 4, lost: 5, suppressed: 0 }] } }),
@@ -194,6 +211,10 @@ test('a running agent speaks for itself', () => {
     assert.match(check.detail, detail);
   }
   assert.equal(find(answering({}), 'privileges'), undefined);
+  const safe = { name: 'process_exit_event', attached: true };
+  const onLinux7: Partial<Facts> = { addon: { state: 'loaded', probe: { ...PROBE, preemptsPrograms: true } } };
+  const withEvents = answering({ kernel: { ...kernel, programs: [safe] } });
+  assert.equal(find({ ...withEvents, ...onLinux7 }, 'preemption'), undefined);
 });
 
 test('capabilities and the hierarchy are read from what the kernel says', () => {

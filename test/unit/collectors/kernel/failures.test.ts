@@ -16,6 +16,8 @@ const PROBE: KernelProbe = {
   ringbuf: false,
   markVictimHasTask: false,
   exitHasGroupDead: false,
+  preemptsPrograms: false,
+  execEvents: false,
   dataReady: false,
   fentry: false,
   kprobe: false,
