@@ -29,6 +29,8 @@ const COMMON: readonly string[] = [
   'python3-minimal',
   'busybox-static',
   'bsdutils',
+  // Frees memory on the host in its own way: started by the scenario that it kills in.
+  'earlyoom',
   'mount',
   'ca-certificates',
 ];

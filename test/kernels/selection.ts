@@ -9,6 +9,7 @@ const KERNEL_DEATHS: ReadonlySet<string> = new Set([
   '05-parent-cgroup-limit',
   '06-oom-group',
   '07-host-out-of-memory',
+  '07-oom-daemon',
   '11-stop-without-handler',
   '20-kill-from-host-shell',
   '26-cgroup-kill',

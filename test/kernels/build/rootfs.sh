@@ -47,7 +47,7 @@ umount "$root/var/cache/apt/archives" "$root/proc"
 rm -rf "$root/usr/sbin/policy-rc.d" "$root"/var/lib/apt/lists/* "$root"/usr/share/doc "$root"/usr/share/locale "$root"/usr/share/man
 
 # What a machine that lives for one run can do without, and what it waits for.
-for unit in docker.service docker.socket containerd.service podman.service podman.socket apt-daily.timer apt-daily-upgrade.timer \
+for unit in earlyoom.service docker.service docker.socket containerd.service podman.service podman.socket apt-daily.timer apt-daily-upgrade.timer \
   podman-auto-update.timer podman-auto-update.service dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer serial-getty@ttyS0.service systemd-timesyncd.service getty@tty1.service \
   systemd-networkd-wait-online.service; do
   ln -sf /dev/null "$root/etc/systemd/system/$unit"
