@@ -34,6 +34,9 @@ lab_packages() {
   has crun || echo crun
   has conmon || echo conmon
   has setpriv || echo util-linux
+  # Podman's logs in the journal.
+  { has journalctl && [ -x /usr/lib/systemd/systemd-journald ]; } || echo systemd
+  has logger || echo bsdutils
   # Clients of Docker besides its own command line.
   has curl || echo curl
   has docker-compose || echo docker-compose

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,10 @@ export const PODMAN_IMAGE = 'localhost/inquest-test/die:latest';
 
 const DOWN_TIMEOUT_MS = 20_000;
 const HYBRID = '/sys/fs/cgroup/unified';
-const CGROUP_MANAGER = existsSync('/run/systemd/system') ? 'systemd' : 'cgroupfs';
+const HAS_SYSTEMD = existsSync('/run/systemd/system');
+const CGROUP_MANAGER = HAS_SYSTEMD ? 'systemd' : 'cgroupfs';
+const JOURNALD = '/usr/lib/systemd/systemd-journald';
+const JOURNAL_SOCKET = '/run/systemd/journal/socket';
 
 /** For `test(name, { skip: podmanUnavailable() })`. */
 export function podmanUnavailable(): string | false {
@@ -29,6 +33,7 @@ export class Podman {
   readonly root = mkdtempSync(join(tmpdir(), 'inq-podman-'));
   readonly storage = join(this.root, 'storage');
   readonly #place: ChildProcess;
+  #journal: ChildProcess | undefined;
 
   /** crun refuses a hybrid hierarchy: it gets a mount namespace in which there is none. */
   private constructor() {
@@ -56,6 +61,33 @@ export class Podman {
       throw error;
     }
     return podman;
+  }
+
+  /**
+   * systemd's journal for its containers: the machine's own, or where systemd does not run a journald in this mount
+   * namespace. Resolves to the folder that it writes to, `undefined` for the machine's.
+   */
+  async openJournal(): Promise<string | undefined> {
+    if (HAS_SYSTEMD) return undefined;
+    const folder = join(this.root, 'journal');
+    mkdirSync(folder);
+    const script = [
+      'for at in /run/systemd /run/log; do mkdir -p $at; mount -t tmpfs tmpfs $at; done',
+      `mkdir -p /run/systemd/journal /run/log/journal; mount --bind '${folder}' /run/log/journal`,
+      `exec ${JOURNALD}`,
+    ].join('; ');
+    const enter = ['nsenter', '--target', String(this.#place.pid), '--mount', 'sh', '-ec', script];
+    this.#journal = spawn('setpriv', ['--pdeathsig', 'KILL', ...enter], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const inside = `/proc/${String(this.#place.pid)}/root${JOURNAL_SOCKET}`;
+    if (!(await waitFor(() => existsSync(inside), DOWN_TIMEOUT_MS))) throw new Error('journald opened no socket');
+    return folder;
+  }
+
+  /** Writes an entry into the journal that does not come from conmon. */
+  async forge(fields: readonly string[]): Promise<void> {
+    const enter = ['--target', String(this.#place.pid), '--mount', 'logger', '--journald'];
+    const { code, stderr } = await runCommand('nsenter', enter, { input: fields.join('\n') });
+    if (code !== 0) throw new Error(`logger exited with ${String(code)}: ${stderr}`);
   }
 
   podman(...argv: string[]): Promise<CommandResult> {
@@ -87,6 +119,7 @@ export class Podman {
 
   async stop(): Promise<void> {
     if (this.#place.exitCode === null) await this.podman('rm', '--force', '--time', '0', '--all');
+    if (this.#journal?.exitCode === null && this.#journal.kill('SIGTERM')) await once(this.#journal, 'exit');
     const leftovers = processTreeMentioning(`${this.root}/`);
     for (const pid of leftovers) signalProcess(pid, 'SIGKILL');
     await waitFor(() => !leftovers.some(isAlive), DOWN_TIMEOUT_MS);

@@ -1,7 +1,14 @@
 import type { Check } from './check.ts';
 
 import type { Facts } from './facts.ts';
-import { judgeAgent, judgeBacktraces, judgePreemption, judgePrograms, judgeRecords, judgeRequests } from './judge-agent.ts';
+import {
+  judgeAgent,
+  judgeBacktraces,
+  judgePreemption,
+  judgePrograms,
+  judgeRecords,
+  judgeRequests,
+} from './judge-agent.ts';
 import {
   judgeAddon,
   judgeBpffs,

@@ -2,6 +2,12 @@ import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { parseContainerCgroup } from '../../domain/cgroup-path.ts';
 import { errorCode } from '../../domain/errors.ts';
 
+/** Where a container's log goes; journald's has no path. */
+export interface LogPlace {
+  readonly driver: string;
+  readonly path: string;
+}
+
 /** What conmon, which looks after one container, was started with. */
 export interface Monitor {
   readonly containerId: string;
@@ -10,7 +16,7 @@ export interface Monitor {
   readonly bundle: string;
   readonly exitDir: string | undefined;
   readonly pidFile: string | undefined;
-  readonly log: { readonly driver: string; readonly path: string } | undefined;
+  readonly log: LogPlace | undefined;
   /** Whose process it is: 0 for Podman of root. */
   readonly uid: number;
 }
@@ -31,14 +37,14 @@ export function parseMonitor(argv: readonly string[], uid: number): Monitor | un
   const containerId = options.get('-c') ?? '';
   const bundle = options.get('-b') ?? '';
   if (!ID.test(containerId) || BUNDLE.exec(bundle)?.[2] !== containerId) return undefined;
-  const log = /^([a-z0-9-]+):(\/.+)$/.exec(options.get('-l') ?? '');
+  const [, driver, path] = /^([a-z0-9-]+)(?::(\/.+)?)?$/.exec(options.get('-l') ?? '') ?? [];
   return {
     containerId,
     name: options.get('-n'),
     bundle,
     exitDir: options.get('--exit-dir'),
     pidFile: options.get('-p'),
-    log: log?.[1] === undefined || log[2] === undefined ? undefined : { driver: log[1], path: log[2] },
+    log: driver === undefined ? undefined : { driver, path: path ?? '' },
     uid,
   };
 }

@@ -8,7 +8,7 @@ import type {
 } from '../../domain/collector.ts';
 import type { ContainerIdentity } from '../../domain/container.ts';
 import { messageOf } from '../../domain/errors.ts';
-import type { EvidenceOf } from '../../domain/evidence.ts';
+import type { EvidenceOf, LogTail } from '../../domain/evidence.ts';
 import type { EpochUs } from '../../domain/time.ts';
 import { US_PER_MS } from '../../domain/time.ts';
 import { readK8sLog } from '../shared/k8s-log.ts';
@@ -16,7 +16,8 @@ import { readContainerCgroup } from '../shared/main-cgroup.ts';
 import { readContainer, readContainers } from './database.ts';
 import type { LibpodContainer } from './database.ts';
 import { hasEnded, identityOf, stateOf } from './identity.ts';
-import type { Monitor } from './monitor.ts';
+import { readJournal } from './journal.ts';
+import type { LogPlace, Monitor } from './monitor.ts';
 import { findMonitors, storageOf } from './monitor.ts';
 import { LibpodStatus } from './schemas.ts';
 import { cgroupOfUser, readBundle, readExitFile } from './storage.ts';
@@ -25,6 +26,8 @@ export interface PodmanCollectorOptions {
   /** Storages to read: `/var/lib/containers/storage` for Podman of root. Others are learnt from running monitors. */
   readonly storages: readonly string[];
   readonly clock?: () => EpochUs;
+  /** Folder of systemd's journal; that of this machine where it is not said. */
+  readonly journal?: string;
   /** Looks for monitors; replaced in tests. */
   readonly monitors?: () => Promise<readonly Monitor[]>;
 }
@@ -34,6 +37,7 @@ const MONITORS_MAX = 4_096;
 const ROOT_EXITS = '/run/libpod/exits';
 /** Looking through all processes for a container that nobody knows, at most so often. */
 const SEARCH_EVERY_MS = 1_000;
+const JOURNAL = 'journald';
 const READABLE_LOGS: ReadonlySet<string> = new Set(['k8s-file', 'json-file']);
 
 /**
@@ -53,6 +57,7 @@ class PodmanCollector implements RuntimeCollector {
   readonly #clock: () => EpochUs;
   readonly #findMonitors: () => Promise<readonly Monitor[]>;
   readonly #storages: Set<string>;
+  readonly #journal: string | undefined;
   readonly #monitors = new Map<string, Monitor>();
   readonly #identities = new Map<string, ContainerIdentity>();
   #searchedAt = -SEARCH_EVERY_MS;
@@ -63,6 +68,7 @@ class PodmanCollector implements RuntimeCollector {
     this.#clock = options.clock ?? (() => Date.now() * US_PER_MS);
     this.#findMonitors = options.monitors ?? findMonitors;
     this.#storages = new Set(options.storages);
+    this.#journal = options.journal;
   }
 
   async start(sink: CollectorSink): Promise<void> {
@@ -107,20 +113,31 @@ class PodmanCollector implements RuntimeCollector {
   async logTail(containerId: string): Promise<EvidenceOf<'log_tail'> | undefined> {
     const log = this.#logOf(containerId);
     if (log === undefined) return undefined;
-    if (!READABLE_LOGS.has(log.driver)) {
+    if (log.driver !== JOURNAL && !READABLE_LOGS.has(log.driver)) {
       this.#report(
         'running',
-        `Logs of containers with the logging driver '${log.driver}' are not read: ${wayOut(log.driver)}`,
+        `Logs of containers with the logging driver '${log.driver}' are not read: set log_driver = "k8s-file" in containers.conf to have them here.`,
       );
       return undefined;
     }
-    const data = await readK8sLog('/', log.path);
+    const data = await (log.driver === JOURNAL ? this.#readJournal(containerId) : readK8sLog('/', log.path));
     return data === undefined
       ? undefined
       : { at: data.lines.at(-1)?.at ?? this.#clock(), source: 'log', containerId, data };
   }
 
-  #logOf(id: string): Monitor['log'] {
+  async #readJournal(containerId: string): Promise<LogTail | undefined> {
+    const directory = this.#journal;
+    const uid = this.#record(containerId) === undefined ? (this.#monitors.get(containerId)?.uid ?? 0) : 0;
+    try {
+      return await readJournal({ containerId, uid, ...(directory !== undefined && { directory }) });
+    } catch (error) {
+      this.#report('running', messageOf(error));
+      return undefined;
+    }
+  }
+
+  #logOf(id: string): LogPlace | undefined {
     const config = this.#record(id)?.config;
     if (config === undefined) return this.#monitors.get(id)?.log;
     const driver = config.logDriver ?? 'k8s-file';
@@ -232,10 +249,4 @@ class PodmanCollector implements RuntimeCollector {
 /** A database that a user may write is not opened by root. */
 function isRoots(storage: string): boolean {
   return statSync(storage, { throwIfNoEntry: false })?.uid === 0;
-}
-
-function wayOut(driver: string): string {
-  return driver === 'journald'
-    ? 'journalctl CONTAINER_NAME=… has them; set log_driver = "k8s-file" in containers.conf to have them here.'
-    : 'set log_driver = "k8s-file" in containers.conf to have them here.';
 }

@@ -1,7 +1,47 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { createPodmanCollector } from '../../../agent/collectors/podman/podman-collector.ts';
+import type { LogLine } from '../../../agent/domain/evidence.ts';
+import { LOG_LINE_BYTES } from '../../../agent/domain/log-tail.ts';
 import { TestAgent } from '../../support/agent.ts';
 import { Podman, PODMAN_IMAGE, podmanUnavailable } from '../../support/podman.ts';
+import { waitFor } from '../../support/process-tree.ts';
+
+const LOST_AFTER_MS = 10_000;
+
+describe('a container whose log goes into the journal', { skip: podmanUnavailable() }, () => {
+  let podman: Podman;
+
+  before(async () => {
+    podman = await Podman.start();
+  });
+
+  after(async () => {
+    await podman.stop();
+  });
+
+  test('has its last lines with their streams, a long one put together, and no line that somebody forged', async () => {
+    const journal = await podman.openJournal();
+    const long = 'x'.repeat(3_000).repeat(4);
+    const script = `echo first; echo second >&2; echo ${long}; printf 'cut of'; exit 3`;
+    const id = await podman.run('crun', 'said', ['--log-driver', 'journald'], ['sh', '-c', script]);
+    await podman.podmanOk('wait', 'said');
+    await podman.forge([`CONTAINER_ID_FULL=${id}`, 'MESSAGE=forged', 'PRIORITY=6']);
+    const collector = createPodmanCollector({ storages: [podman.storage], ...(journal !== undefined && { journal }) });
+    let lines: readonly LogLine[] = [];
+    const isWhole = async (): Promise<boolean> => {
+      lines = (await collector.logTail(id))?.data.lines ?? [];
+      return lines.length >= 4;
+    };
+    assert.ok(await waitFor(isWhole, LOST_AFTER_MS), `only ${JSON.stringify(lines)}`);
+    const told = lines.map(({ stream, text }) => [stream, text]);
+    assert.deepEqual(new Set(told.map(([stream]) => stream)), new Set(['stdout', 'stderr']));
+    const out = told.filter(([stream]) => stream === 'stdout').map(([, text]) => text);
+    assert.deepEqual(out, ['first', long.slice(0, LOG_LINE_BYTES), 'cut of']);
+    assert.deepEqual(told.find(([stream]) => stream === 'stderr')?.[1], 'second');
+    assert.ok(lines.every(({ at }) => at !== undefined && at > 0));
+  });
+});
 
 describe('Podman, by its own files', { skip: podmanUnavailable() }, () => {
   let podman: Podman;

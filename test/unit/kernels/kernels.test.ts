@@ -70,7 +70,14 @@ test('without a wish the deaths are played that a kernel can make different', ()
 
 const probe = {
   ...{ cgroupMode: 'v2', btf: true, ringbuf: true, markVictimHasTask: true },
-  ...{ exitHasGroupDead: false, preemptsPrograms: false, execEvents: false, fentry: true, kprobe: true, iterTask: true },
+  ...{
+    exitHasGroupDead: false,
+    preemptsPrograms: false,
+    execEvents: false,
+    fentry: true,
+    kprobe: true,
+    iterTask: true,
+  },
 };
 
 test('the report of the programs is found among what else a console shows', () => {

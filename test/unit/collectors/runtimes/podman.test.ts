@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { BoltError, BoltReader } from '../../../../agent/collectors/podman/bolt.ts';
 import { readContainer, readContainers } from '../../../../agent/collectors/podman/database.ts';
 import { identityOf, stateOf } from '../../../../agent/collectors/podman/identity.ts';
+import { parseJournal } from '../../../../agent/collectors/podman/journal.ts';
 import { parseMonitor, storageOf } from '../../../../agent/collectors/podman/monitor.ts';
 import { createPodmanCollector } from '../../../../agent/collectors/podman/podman-collector.ts';
 import { RecordingSink } from '../../../support/recording-sink.ts';
@@ -172,6 +173,45 @@ describe('libpod’s SQLite database', () => {
     assert.equal((await collector.inspect(ID))?.state.data.exitCode, 137);
     assert.equal(await collector.inspect('a'.repeat(64)), undefined);
     await collector.stop();
+  });
+});
+
+describe('lines of the journal', () => {
+  const entry = (fields: object): string => JSON.stringify({ __REALTIME_TIMESTAMP: '1795983659341980', ...fields });
+  const texts = (...entries: string[]) => {
+    const tail = parseJournal(entries.join('\n'));
+    return { lines: tail.lines.map(({ stream, text }) => `${stream}: ${text}`), truncated: tail.truncated };
+  };
+
+  test('are those of the two streams, by priority', () => {
+    const tail = parseJournal(`${entry({ MESSAGE: 'a', PRIORITY: '6' })}\n${entry({ MESSAGE: 'b', PRIORITY: '3' })}\n`);
+    assert.deepEqual(tail.lines, [
+      { stream: 'stdout', text: 'a', at: 1_795_983_659_341_980 },
+      { stream: 'stderr', text: 'b', at: 1_795_983_659_341_980 },
+    ]);
+    assert.equal(tail.truncated, false);
+  });
+
+  test('come together where conmon wrote them in parts', () => {
+    const part = { CONTAINER_PARTIAL_MESSAGE: 'true', PRIORITY: '6' };
+    assert.deepEqual(
+      texts(entry({ MESSAGE: 'one ', ...part }), entry({ MESSAGE: 'oops', PRIORITY: '3' }), entry({ MESSAGE: 'two' })),
+      { lines: ['stderr: oops', 'stdout: one two'], truncated: false },
+    );
+  });
+
+  test('that are no text come as bytes', () => {
+    assert.deepEqual(texts(entry({ MESSAGE: [104, 105, 255, 10] })).lines, ['stdout: hi\uFFFD']);
+  });
+
+  test('that cannot be read are left out, and that is said', () => {
+    const good = entry({ MESSAGE: 'good' });
+    const broken = ['no JSON', entry({ MESSAGE: null }), entry({ MESSAGE: ['two', 'texts'] }), '{"MESSAGE":"no time"}'];
+    for (const line of broken) assert.deepEqual(texts(line, good), { lines: ['stdout: good'], truncated: true }, line);
+  });
+
+  test('as many as are asked for may not be all', () => {
+    assert.equal(texts(...Array.from({ length: 200 }, () => entry({ MESSAGE: 'again' }))).truncated, true);
   });
 });
 
