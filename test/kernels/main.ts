@@ -1,7 +1,7 @@
 /**
  * Proves Inquest on other kernels: boots each of them under emulation with the bundle inside, lets containers die
  * there, and prints what was said. Arguments select kernels by name; ONLY=part,part selects scenarios, ONLY=all plays
- * also those that no kernel makes different, and the other runtimes. With RECORD set, the results are written to
+ * also those that no kernel makes different. With RECORD set, the results are written to
  * test/kernels/results, from which the table in README.md is made.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';

@@ -1,9 +1,13 @@
 import { lackingOf } from './needed.ts';
-import type { KernelResult, KeptLoad, ScenarioResult } from './result.ts';
+import { RUNTIMES } from './result.ts';
+import type { KernelResult, KeptLoad, PlayedRuntime, ScenarioResult } from './result.ts';
 
 type Kept = Omit<ScenarioResult, 'failure'>;
 
-const HEAD = ['kernel', 'programs', 'a verdict lacks', 'recorded right', 'containers told right', 'with'] as const;
+const HEAD = [
+  ...['kernel', 'programs', 'a verdict lacks', 'recorded right'],
+  ...['told right: Docker', 'Podman', 'containerd by CRI', 'with'],
+] as const;
 const NOT_PLAYED = 'not played';
 
 /** A line for each kernel, and below what was told wrongly on it. Markdown; names are those of our own tests. Pure. */
@@ -31,18 +35,20 @@ function rowOf(load: KeptLoad, result: KernelResult | undefined): readonly strin
     `${String(attached)} of ${String(programs.length)}, ${day(at)}`,
     lacking.length === 0 ? 'nothing' : lacking.join('; '),
     `${String(load.deaths.filter(({ failure }) => failure === undefined).length)} of ${String(load.deaths.length)}`,
-    result === undefined ? NOT_PLAYED : toldOf(result),
-    result === undefined ? '' : runtimesOf(result),
+    ...RUNTIMES.map((runtime) => (result === undefined ? NOT_PLAYED : toldOf(result, runtime))),
+    result === undefined ? '' : versionsOf(result),
   ];
 }
 
-function toldOf({ scenarios, whole, at }: KernelResult): string {
-  const right = ofOutcome(scenarios, 'right').length;
-  const played = scenarios.length - ofOutcome(scenarios, 'skipped').length;
+function toldOf({ scenarios, whole, at }: KernelResult, runtime: PlayedRuntime): string {
+  const under = scenarios.filter((one) => one.runtime === runtime);
+  const right = ofOutcome(under, 'right').length;
+  const played = under.length - ofOutcome(under, 'skipped').length;
+  if (played === 0) return NOT_PLAYED;
   return `${String(right)} of ${String(played)}${whole ? '' : ' until it was ended'}, ${day(at)}`;
 }
 
-function runtimesOf({ docker, others, glibc }: KernelResult): string {
+function versionsOf({ docker, others, glibc }: KernelResult): string {
   const named = Object.entries(others).map(([name, version]) => `${name} ${version}`);
   return [`Docker ${docker}`, ...named, `glibc ${glibc}`].join(', ');
 }

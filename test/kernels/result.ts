@@ -25,7 +25,11 @@ const checkSchema = z.object({
   next: z.string().nullable(),
 });
 
+/** Under what a container died. */
+export const RUNTIMES = ['docker', 'podman', 'cri'] as const;
+
 const scenarioSchema = z.object({
+  runtime: z.enum(RUNTIMES).default('docker'),
   name: z.string(),
   number: z.number(),
   title: z.string(),
@@ -56,6 +60,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
 
 export type GuestRecord = z.infer<typeof recordSchema>;
 export type ScenarioResult = z.infer<typeof scenarioSchema>;
+export type PlayedRuntime = (typeof RUNTIMES)[number];
 
 /** A kernel's results, as they are kept in the repository. */
 export const resultSchema = z.object({

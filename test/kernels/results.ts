@@ -30,7 +30,7 @@ export function resultOf(kernel: Kernel, records: readonly GuestRecord[], at: st
     checks: doctor.checks,
     scenarios: records
       .flatMap((record) => (record.kind === 'scenario' ? [record.scenario] : []))
-      .map(({ name, number, title, outcome, said }) => ({ name, number, title, outcome, said }))
+      .map(({ runtime, name, number, title, outcome, said }) => ({ runtime, name, number, title, outcome, said }))
       .sort((a, b) => a.name.localeCompare(b.name)),
   };
 }

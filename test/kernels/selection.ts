@@ -21,13 +21,18 @@ const KERNEL_DEATHS: ReadonlySet<string> = new Set([
   '44-exit-137',
 ]);
 
-/** Of `ONLY`: every scenario, and the other runtimes. */
+/** Of `ONLY`: every scenario. */
 export const ALL = 'all';
 
 /** Is this scenario played? `only` holds parts of names, `all`, or nothing: then those above. Pure. */
 export function isChosen(name: string, only: readonly string[]): boolean {
   if (only.length === 0) return KERNEL_DEATHS.has(name);
   return only.includes(ALL) || only.some((part) => name.includes(part));
+}
+
+/** Are the tests of another runtime played? Pure. */
+export function playsFile(file: string, only: readonly string[]): boolean {
+  return only.length === 0 || only.some((part) => part === ALL || file.includes(part));
 }
 
 /** Does it hold enough to be kept as the kernel's result? */

@@ -97,14 +97,18 @@ async function tellScenarios(lab: Lab): Promise<void> {
   for (const { name, scenario } of all) {
     const why = unmet(scenario);
     const { number, title } = scenario;
-    if (why !== undefined) tell({ kind: 'scenario', scenario: { name, number, title, outcome: 'skipped', said: why } });
+    if (why !== undefined)
+      tell({ kind: 'scenario', scenario: { runtime: 'docker', name, number, title, outcome: 'skipped', said: why } });
   }
   const here = all.filter(({ scenario }) => unmet(scenario) === undefined);
   await playAll(lab, here, 1, undefined, (one, round) => {
     const { number, title, said } = rowOf(one, [round]);
     const outcome = round.failure === undefined ? 'right' : 'wrong';
     const failure = round.failure === undefined ? {} : { failure: round.failure };
-    tell({ kind: 'scenario', scenario: { name: one.name, number, title, outcome, said, ...failure } });
+    tell({
+      kind: 'scenario',
+      scenario: { runtime: 'docker', name: one.name, number, title, outcome, said, ...failure },
+    });
   });
 }
 

@@ -1,23 +1,23 @@
 import { basename, join } from 'node:path';
 import { run } from 'node:test';
 import type { ScenarioResult } from '../result.ts';
-import { ALL } from '../selection.ts';
+import { playsFile } from '../selection.ts';
 
 const FOLDER = join(import.meta.dirname, '../../integration/runtimes');
 /** Deaths under the other runtimes, with the number that they have in the list of deaths. */
 const FILES = [
-  { file: 'podman.test.ts', number: 57, runtime: 'Podman' },
-  { file: 'cri.test.ts', number: 58, runtime: 'containerd' },
+  { file: 'podman.test.ts', number: 57, runtime: 'podman', title: 'Podman' },
+  { file: 'cri.test.ts', number: 58, runtime: 'cri', title: 'containerd' },
 ] as const;
 
 /** Runs the tests of Podman and of containerd's CRI in this machine where they are asked for, each told as a scenario. */
 export async function playRuntimes(only: readonly string[], tell: (played: ScenarioResult) => void): Promise<void> {
-  for (const { file, number, runtime } of FILES) {
-    if (!only.some((part) => part === ALL || file.includes(part))) continue;
+  for (const { file, number, runtime, title: prefix } of FILES) {
+    if (!playsFile(file, only)) continue;
     await play(join(FOLDER, file), (name, outcome, said) => {
-      const title = `${runtime}: ${name}`;
+      const title = `${prefix}: ${name}`;
       const key = `${String(number)}-${basename(file, '.test.ts')}-${name.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase()}`;
-      tell({ name: key, number, title, said, outcome, ...(outcome === 'wrong' && { failure: said }) });
+      tell({ runtime, name: key, number, title, said, outcome, ...(outcome === 'wrong' && { failure: said }) });
     });
   }
 }

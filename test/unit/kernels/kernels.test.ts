@@ -8,7 +8,7 @@ import { lackingOf } from '../../kernels/needed.ts';
 import { renderKernels } from '../../kernels/readme-table.ts';
 import type { GuestRecord, KernelResult, KeptLoad, ScenarioResult } from '../../kernels/result.ts';
 import { resultOf } from '../../kernels/results.ts';
-import { isChosen } from '../../kernels/selection.ts';
+import { isChosen, playsFile } from '../../kernels/selection.ts';
 
 test('modules are loaded after those that they need, compressed or not', () => {
   const dependencies = [
@@ -30,7 +30,7 @@ test('modules are loaded after those that they need, compressed or not', () => {
 });
 
 const scenario = (name: string, outcome: ScenarioResult['outcome']): ScenarioResult => ({
-  ...{ name, number: 1, title: `title of ${name}`, outcome, said: 'said' },
+  ...{ runtime: 'docker', name, number: 1, title: `title of ${name}`, outcome, said: 'said' },
 });
 
 test('the table has a line for each scenario and a column for each kernel, also for what was never reached', () => {
@@ -61,7 +61,11 @@ test('kernels are chosen by name, and a name that is none is refused', () => {
   assert.throws(() => chosenKernels(['6.2']), /No kernel 6\.2/);
 });
 
-test('without a wish the deaths are played that a kernel can make different', () => {
+test('without a wish the deaths are played that a kernel can make different, and the other runtimes', () => {
+  assert.ok(
+    playsFile('podman.test.ts', []) && playsFile('cri.test.ts', ['cri.test']) && playsFile('cri.test.ts', ['all']),
+  );
+  assert.ok(!playsFile('podman.test.ts', ['oom']));
   assert.ok(isChosen('06-oom-group', []));
   assert.ok(!isChosen('50-python-import', []));
   assert.ok(isChosen('50-python-import', ['python']));
@@ -120,16 +124,17 @@ test('README says of each kernel what is missing there and what was told wrongly
     programs,
     deaths: [{ title: 'one' }],
   };
+  const podman: ScenarioResult = { ...scenario('57-d', 'right'), runtime: 'podman' };
   const result: KernelResult = {
     ...load,
     ...{ docker: '20.10', others: { podman: '4.3' }, glibc: '2.36', whole: true, doctorOk: true, checks: [] },
-    scenarios: [scenario('01-a', 'right'), scenario('02-b', 'wrong'), scenario('03-c', 'skipped')],
+    scenarios: [scenario('01-a', 'right'), scenario('02-b', 'wrong'), scenario('03-c', 'skipped'), podman],
   };
   const text = renderKernels([load, { ...load, kernel: '7.2', release: '7.2.0' }], [result]);
   assert.match(
     text,
-    /\| 6\.1\.0 \(Debian bookworm\) \| 2 of 3, 2026-11-25 \| where in the program it crashed \| 1 of 1 \| 1 of 2, 2026-11-25 \| Docker 20\.10, podman 4\.3, glibc 2\.36 \|/,
+    /\| 6\.1\.0 \(Debian bookworm\) \| 2 of 3, 2026-11-25 \| where in the program it crashed \| 1 of 1 \| 1 of 2, 2026-11-25 \| 1 of 1, 2026-11-25 \| not played \| Docker 20\.10, podman 4\.3, glibc 2\.36 \|/,
   );
-  assert.match(text, /\| 7\.2\.0 .*\| not played \|  \|/);
+  assert.match(text, /\| 7\.2\.0 .*\| not played \| not played \| not played \|  \|/);
   assert.match(text, /Wrong:\n\n- 6\.1: title of 02-b: said/);
 });
