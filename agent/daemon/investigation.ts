@@ -49,6 +49,13 @@ export interface InvestigationOptions {
   readonly kernelWatched: boolean;
 }
 
+/** An end that late evidence may still change. */
+interface Unrecorded {
+  readonly containerId: string;
+  /** Its last word is in the store. */
+  readonly recorded: Promise<void>;
+}
+
 /** Without a kernel record or an event, a case may still become due by the clock. */
 const TICK_MS = 250;
 /** How long the runtime's last word on a death is waited for. */
@@ -70,8 +77,8 @@ export class Investigation implements CollectorSink {
   readonly statuses = new Map<string, CollectorStatus>();
   readonly #options: InvestigationOptions;
   readonly #settling = new Map<string, Promise<void>>();
-  /** The last one of each workload: each end is counted from the one before it, which has to be settled by then. */
-  readonly #lastSettling = new Map<string, Promise<void>>();
+  /** In the order of the verdicts: an end is counted from the one before it of its workload, which is recorded first. */
+  readonly #unrecorded = new Set<Unrecorded>();
   readonly #tracing = new Map<Promise<void>, string | undefined>();
   readonly #faults = new FaultedProcesses();
   readonly #wounds: Wounds;
@@ -216,17 +223,30 @@ export class Investigation implements CollectorSink {
   #startSettling(verdict: CaseVerdict): void {
     const { file } = verdict;
     const id = verdict.container.id;
-    const workload = workloadKey(verdict.container);
     const gathered = this.#settle(file, id).catch((error: unknown) => {
       this.#options.log.warn(`late evidence of container ${id.slice(0, 12)} could not be read: ${messageOf(error)}`);
     });
-    const work = Promise.allSettled([gathered, this.#lastSettling.get(workload)]).then(() => {
-      this.#record([this.book.settle(file, this.#options.now())]);
-      if (this.#settling.get(id) === work) this.#settling.delete(id);
-      if (this.#lastSettling.get(workload) === work) this.#lastSettling.delete(workload);
-    });
-    this.#settling.set(id, work);
-    this.#lastSettling.set(workload, work);
+    const before = [...this.#unrecorded];
+    const own: Unrecorded = {
+      containerId: id,
+      recorded: gathered
+        .then(() => this.#recordedBefore(id, before))
+        .then(() => {
+          this.#record([this.book.settle(file, this.#options.now())]);
+          this.#unrecorded.delete(own);
+          if (this.#settling.get(id) === own.recorded) this.#settling.delete(id);
+        }),
+    };
+    this.#unrecorded.add(own);
+    this.#settling.set(id, own.recorded);
+  }
+
+  /** Waits for the earlier ends of the same workload. Which that is may have been learnt after the verdict only. */
+  async #recordedBefore(containerId: string, before: readonly Unrecorded[]): Promise<void> {
+    const workloadOf = (id: string): string => workloadKey(this.book.identity(id));
+    const workload = workloadOf(containerId);
+    const earlier = before.filter((other) => workloadOf(other.containerId) === workload);
+    await Promise.allSettled(earlier.map(({ recorded }) => recorded));
   }
 
   async #settle(file: CaseFile, containerId: string): Promise<void> {

@@ -168,12 +168,16 @@ export class DeathWriter {
   }
 }
 
-/** What was counted before stays: deaths that it was counted from may be gone. */
+/**
+ * What was counted before stays: deaths that it was counted from may be gone. Of the same count the one that knows more
+ * of how it began: limits of a container may have been learnt after its first death.
+ */
 function counted(death: Death, repetition: Repetition | undefined): Death {
   if (repetition === undefined) return death;
   const known = death.repetition;
-  const isKept = known?.signature === repetition.signature && known.count >= repetition.count;
-  return isKept ? death : { ...death, repetition };
+  if (known?.signature !== repetition.signature) return { ...death, repetition };
+  const knowsMore = known.count === repetition.count && known.changes.length < repetition.changes.length;
+  return known.count < repetition.count || knowsMore ? { ...death, repetition } : death;
 }
 
 function firstRevision({ at, verdict, origin }: Death): Revision {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { Investigation } from '../../../agent/daemon/investigation.ts';
 import { Log } from '../../../agent/daemon/log.ts';
 import type { RuntimeCollector } from '../../../agent/domain/collector.ts';
@@ -45,26 +46,32 @@ function crashingRun(run: number, restarted: boolean): { readonly end: Evidence[
   return { end, late: life.records.slice(end.length) };
 }
 
+/** Its store, the order in which deaths were settled, and the investigation that fills both. */
+function investigate(t: TestContext, runtime: RuntimeCollector) {
+  const store = temporaryStore(t);
+  const settled: string[] = [];
+  const investigation = new Investigation({
+    machine: { machineId: 'm', bootId: 'b', host: 'node-1' },
+    log: new Log('error', (line) => process.stderr.write(line), false),
+    now: () => STARTED_AT,
+    record: (deaths) => {
+      for (const death of deaths) {
+        store.record(death);
+        if (death.settled) settled.push(death.container.id);
+      }
+    },
+    recordGap: () => undefined,
+    vitals: undefined,
+    runtimes: { ready: Promise.resolve(), of: () => [runtime] },
+    backtrace: () => Promise.reject(new Error('no fault is captured here')),
+    kernelWatched: true,
+  });
+  return { store, settled, investigation };
+}
+
 describe('investigation', () => {
   test('counts the runs of a crash loop in their order, though one is settled later than the next', async (t) => {
-    const store = temporaryStore(t);
-    const settled = new Set<string>();
-    const investigation = new Investigation({
-      machine: { machineId: 'm', bootId: 'b', host: 'node-1' },
-      log: new Log('error', (line) => process.stderr.write(line), false),
-      now: () => STARTED_AT,
-      record: (deaths) => {
-        for (const death of deaths) {
-          store.record(death);
-          if (death.settled) settled.add(death.id);
-        }
-      },
-      recordGap: () => undefined,
-      vitals: undefined,
-      runtimes: { ready: Promise.resolve(), of: () => [QUIET] },
-      backtrace: () => Promise.reject(new Error('no fault is captured here')),
-      kernelWatched: true,
-    });
+    const { store, settled, investigation } = investigate(t, QUIET);
     investigation.container(new Life({}).identity);
     // Docker restarts a container for the first time at once: what it kept of that end is gone by the time it is asked.
     for (const { end, late } of [crashingRun(1, true), crashingRun(2, false), crashingRun(3, false)]) {
@@ -72,7 +79,7 @@ describe('investigation', () => {
       investigation.evidence(late);
       await new Promise((resolve) => setTimeout(resolve, 150));
     }
-    assert.ok(await waitFor(() => settled.size === 3, SETTLED_MS), 'the three deaths are settled');
+    assert.ok(await waitFor(() => settled.length === 3, SETTLED_MS), 'the three deaths are settled');
     await investigation.close();
     const { deaths } = await store.reader.list({});
     assert.deepEqual(
@@ -81,5 +88,38 @@ describe('investigation', () => {
     );
     const newest = await store.reader.get(deaths[0]?.id ?? '');
     assert.ok(newest?.evidence.some((evidence) => isKind(evidence, 'process_fault')));
+  });
+
+  test('settles the ends of one name in their order, though the name is learnt after the second end', async (t) => {
+    const [first, second] = ['a'.repeat(64), 'b'.repeat(64)];
+    let readFirst = (): void => undefined;
+    const firstLog = new Promise<undefined>((resolve) => {
+      readFirst = () => {
+        resolve(undefined);
+      };
+    });
+    const slow = { ...QUIET, logTail: (id: string) => (id === first ? firstLog : Promise.resolve(undefined)) };
+    const { settled, investigation } = investigate(t, slow);
+    const [before, after] = [first, second].map((id, run) => {
+      const life = new Life({ id, run: String(run), bornAt: STARTED_AT + run * US_PER_SECOND });
+      const main = life.main(['die', 'eat']);
+      life.killed(main, Signal.KILL);
+      life.removed();
+      life.docker('die', { exitCode: 137 });
+      life.state(137);
+      return life;
+    });
+    assert.ok(before !== undefined && after !== undefined);
+    investigation.container(before.identity);
+    investigation.evidence(before.records);
+    investigation.evidence(after.records);
+    investigation.container(after.identity);
+    // Longer than the runtime's word is waited for.
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    assert.deepEqual(settled, [], 'the second does not overtake the first');
+    readFirst();
+    assert.ok(await waitFor(() => settled.length === 2, SETTLED_MS), 'both are settled');
+    await investigation.close();
+    assert.deepEqual(settled, [first, second]);
   });
 });

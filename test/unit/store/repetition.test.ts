@@ -77,6 +77,17 @@ describe('repetition', () => {
     ]);
   });
 
+  it('says what was different also where the first death was recorded before its limits were known', async (t) => {
+    const store = temporaryStore(t);
+    const limits = { memoryBytes: 24 * MIB };
+    store.record(end(0, 'stop', {}, { limits: { memoryBytes: 64 * MIB } }));
+    store.record(end(10, 'oom'));
+    store.record(end(10, 'oom', { settled: true }, { limits }));
+    store.record(end(20, 'oom', {}, { limits }));
+    const changes = (await store.reader.get(deathId('oom 20')))?.repetition?.changes.map(({ text }) => text);
+    assert.deepEqual(changes, ['the memory limit went from 64 MiB to 24 MiB']);
+  });
+
   it('is counted anew when late evidence gives the death another signature or another workload', async (t) => {
     const store = temporaryStore(t);
     store.record(end(0, 'with log'));
