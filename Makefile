@@ -87,8 +87,8 @@ kernel-load: setup-kernels build ## Load the kernel programs on other kernels an
 	@env RECORD=$(RECORD) $(NODE) --disable-warning=ExperimentalWarning test/kernels/load/main.ts $(K)
 
 .PHONY: service
-service: setup-kernels build ## Install, upgrade and remove the agent over SSH on a real systemd in a virtual machine (root); some ten minutes
-	@$(SUDO) $(NODE) --disable-warning=ExperimentalWarning test/kernels/service/main.ts
+service: setup-kernels build ## Install, upgrade and remove the agent over SSH on a real systemd in a virtual machine (root); some ten minutes; K=7.2 another kernel than 6.1
+	@$(SUDO) $(NODE) --disable-warning=ExperimentalWarning test/kernels/service/main.ts $(or $(K),6.1)
 
 .PHONY: vsix
 vsix: build ## Pack the VS Code extension into dist/inquest.vsix
