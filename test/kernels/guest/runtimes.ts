@@ -7,6 +7,7 @@ const FOLDER = join(import.meta.dirname, '../../integration/runtimes');
 /** Deaths under the other runtimes, with the number that they have in the list of deaths. */
 const FILES = [
   { file: 'podman.test.ts', number: 57, runtime: 'podman', title: 'Podman' },
+  { file: 'rootless.test.ts', number: 57, runtime: 'podman', title: 'Podman without root' },
   { file: 'cri.test.ts', number: 58, runtime: 'cri', title: 'containerd' },
 ] as const;
 
