@@ -349,6 +349,10 @@ struct trace_event_raw_sched_process_exit {
 	bool group_dead;
 };
 
+struct trace_event_raw_sk_data_ready {
+	const void *skaddr;
+};
+
 union __sifields {
 	struct {
 		int _pid;

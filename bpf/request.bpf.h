@@ -224,6 +224,13 @@ static __always_inline int request(struct sock *sk)
 	return 0;
 }
 
+/* Where the program below could be preempted: see process_exec_event. */
+SEC("tp/sock/sk_data_ready")
+int data_ready_event(struct trace_event_raw_sk_data_ready *ctx)
+{
+	return request((struct sock *)ctx->skaddr);
+}
+
 /* Linux 6.3 and back-ports. */
 SEC("raw_tp/sk_data_ready")
 int sk_data_ready(struct bpf_raw_tracepoint_args *ctx)

@@ -21,7 +21,8 @@ const KILL_CODE = SIGNAL_BASE + Signal.KILL;
 
 /** Everybody reads 137 as 'out of memory'. */
 const notOom: Suspicion = (facts, { cause }) => {
-  if (causeFamily(cause) === 'oom' || facts.status === undefined || facts.gaps.length > 0) return undefined;
+  const isKernels = causeFamily(cause) === 'oom' && cause !== 'oom.userspace';
+  if (isKernels || facts.status === undefined || facts.gaps.length > 0) return undefined;
   const runtimeSaysOom = facts.runtimeState?.data.oomKilled === true;
   if (toExitCode(facts.status) !== KILL_CODE && !runtimeSaysOom) return undefined;
   if (facts.ooms.length > 0) return undefined;

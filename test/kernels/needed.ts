@@ -7,7 +7,7 @@ export interface Needed {
 const NEEDED: readonly Needed[] = [
   { programs: ['process_fault'], otherwise: 'where in the program it crashed' },
   {
-    programs: ['sk_data_ready', 'sock_readable_fentry', 'sock_readable_kprobe'],
+    programs: ['data_ready_event', 'sk_data_ready', 'sock_readable_fentry', 'sock_readable_kprobe'],
     otherwise: 'who asked the runtime for a stop',
   },
   { programs: ['signal_deliver'], otherwise: 'whether a handler ran' },

@@ -66,6 +66,7 @@ export function judgePreemption({ agent, addon }: Facts): readonly Check[] {
 
 /** Of these one is enough: they see the same in the ways that different kernels have. */
 const REQUEST_PROGRAMS: ReadonlySet<string> = new Set([
+  'data_ready_event',
   'sk_data_ready',
   'sock_readable_fentry',
   'sock_readable_kprobe',

@@ -14,12 +14,15 @@ const REQUEST = 'runtime_request';
 
 const PREEMPTED_SINCE = 7;
 
+/** What sees the data of a socket and can be preempted by another client. */
+const PREEMPTED_PROGRAM = 'sk_data_ready';
+
 /**
- * Before, only an interrupt comes in between: on the way of a socket's data it brings a packet of the network, never
+ * Elsewhere only an interrupt comes in between: on the way of a socket's data it brings a packet of the network, never
  * a client of a runtime, so nothing is missed.
  */
-function canBePreempted(release: string): boolean {
-  return Number.parseInt(release, 10) >= PREEMPTED_SINCE;
+function missesClients(program: string, release: string): boolean {
+  return program === PREEMPTED_PROGRAM && Number.parseInt(release, 10) >= PREEMPTED_SINCE;
 }
 
 /** Compares the kernel's counters with those of the look before and makes every loss a record. */
@@ -91,7 +94,7 @@ export class GapWatch {
       if (more <= 0) continue;
       this.#skipped.set(name, misses);
       const kind = RECORD_OF_PROGRAM.get(name);
-      if (kind === REQUEST && !canBePreempted(release)) continue;
+      if (kind === REQUEST && !missesClients(name, release)) continue;
       if (kind === undefined) isUnknown = true;
       else kinds.add(kind);
       total += more;

@@ -24,6 +24,7 @@ export const RECORD_OF_PROGRAM: ReadonlyMap<string, string> = new Map([
   ['signal_deliver', 'signal_received'],
   ['mark_victim', 'oom_kill'],
   ['process_fault', 'process_fault'],
+  ['data_ready_event', 'runtime_request'],
   ['sk_data_ready', 'runtime_request'],
   ['sock_readable_fentry', 'runtime_request'],
   ['sock_readable_kprobe', 'runtime_request'],

@@ -91,8 +91,10 @@ KernelFacts facts(const btf *types) {
     if (const btf_type *p = tracepoint(types, "btf_trace_sched_process_exit"))
         f.exitHasGroupDead = btf_vlen(p) > 2;
     f.preemptsPrograms = atoi(release().c_str()) >= preemptsProgramsSince;
-    if (f.preemptsPrograms)
+    if (f.preemptsPrograms) {
         f.execEvents = opensEvent("sched/sched_process_exec") && opensEvent("sched/sched_process_exit");
+        f.dataReadyEvent = opensEvent("sock/sk_data_ready");
+    }
     f.dataReady = tracepoint(types, "btf_trace_sk_data_ready");
     if (!f.dataReady) f.dataReadyFentry = loadsTracing(types, "sock_def_readable", BPF_TRACE_FENTRY);
     return f;

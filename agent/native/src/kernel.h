@@ -14,6 +14,7 @@ struct KernelFacts {
     bool memoryV1 = false;
     bool preemptsPrograms = false; // those of raw tracepoints: Linux 7
     bool execEvents = false; // exec and exit can be had as perf events
+    bool dataReadyEvent = false; // and the data of a socket
 };
 
 struct KernelProbe : KernelFacts {

@@ -77,10 +77,11 @@ std::vector<Program> hopeless(const KernelFacts &facts) {
         p.message = message;
         list.push_back(std::move(p));
     };
+    const char *noEvent = facts.preemptsPrograms ? "tracefs is not mounted, or its events cannot be opened"
+                                                 : "raw tracepoints serve before Linux 7";
     if (!facts.execEvents)
-        for (const char *name : {"process_exec_event", "process_exit_event"})
-            add(name, facts.preemptsPrograms ? "tracefs is not mounted, or its events cannot be opened"
-                                             : "raw tracepoints serve before Linux 7");
+        for (const char *name : {"process_exec_event", "process_exit_event"}) add(name, noEvent);
+    if (!facts.dataReadyEvent) add("data_ready_event", noEvent);
     if (!facts.dataReady) add("sk_data_ready", "the kernel has no tracepoint sk_data_ready (Linux 6.3)");
     if (!facts.dataReadyFentry)
         add("sock_readable_fentry", "the kernel takes no fentry program on sock_def_readable");

@@ -85,7 +85,8 @@ const std::vector<ProgramName> &programNames() {
         {"mark_victim", false, true},        {"signal_generate", false, true},
         {"process_exit_event", true, true},  {"sched_process_exit", false, true, "process_exit_event"},
         {"signal_deliver", true, true},      {"complete_seed", true, false},
-        {"sk_data_ready", true, true},       {"sock_readable_fentry", true, true, "sk_data_ready"},
+        {"data_ready_event", true, true},    {"sk_data_ready", true, true, "data_ready_event"},
+        {"sock_readable_fentry", true, true, "sk_data_ready"},
         {"sock_readable_kprobe", true, true, "sock_readable_fentry"},
         {"process_fault", true, true},
     };

@@ -87,7 +87,6 @@ describe('Podman, by its own files', { skip: podmanUnavailable() }, () => {
     const report = await agent.explain('eater');
     assert.equal(report.cause, 'oom.container', report.headline);
     assert.equal(report.container.limits?.memoryBytes, 33_554_432);
-    assert.ok(report.advice.some(({ command }) => command?.startsWith('podman ') === true));
   });
 
   test('podman kill', async () => {
@@ -96,6 +95,7 @@ describe('Podman, by its own files', { skip: podmanUnavailable() }, () => {
     const report = await agent.explain('killed');
     assert.equal(report.cause, 'kill.runtime', report.headline);
     assert.equal(report.actor.process?.exe, 'crun');
+    assert.ok(report.advice.some(({ command }) => command?.startsWith('podman stop ') === true));
   });
 
   test('a container in a pod, which is none itself', async () => {

@@ -34,6 +34,8 @@ function play(
       else if (details.type !== 'suite' && skip === undefined && name !== file) tell(name, 'right', 'as expected');
     });
     tests.on('test:fail', ({ name, details }) => {
+      // Its tests have told already.
+      if ('failureType' in details.error && details.error.failureType === 'subtestsFailed') return;
       const cause: unknown = details.error.cause;
       tell(name, 'wrong', cause instanceof Error ? cause.message : details.error.message);
     });

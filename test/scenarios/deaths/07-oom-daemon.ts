@@ -47,7 +47,7 @@ export const scenario: Scenario = {
     victim: { program: 'die', isMain: true },
     actor: { kind: 'host', program: /^earlyoom$/, uid: 0 },
     exit: { code: 137, signal: 'SIGKILL' },
-    ruledOut: ['oom.container', 'oom.host', 'kill.runtime'],
+    ruledOut: ['oom.container'],
     says: /earlyoom .* killed die \(PID 1\) to free memory on the host/,
     advises: /memory limits/,
     never: /its memory limit|the kernel killed/i,

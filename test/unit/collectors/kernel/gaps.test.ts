@@ -82,9 +82,10 @@ test('what the kernel skipped is a gap of its own, of the records that the progr
 });
 
 test('a client of a runtime can be skipped only where programs are preempted', () => {
-  const skipped = (release: string): Evidence[] =>
-    new GapWatch().skipped([{ name: 'sk_data_ready', recursionMisses: 2n }], release, 1);
+  const skipped = (release: string, name = 'sk_data_ready'): Evidence[] =>
+    new GapWatch().skipped([{ name, recursionMisses: 2n }], release, 1);
   assert.deepEqual(skipped('6.12.117+deb13-cloud-amd64'), []);
+  assert.deepEqual(skipped('7.2.12+deb14-cloud-amd64', 'data_ready_event'), []);
   const [gap] = skipped('7.2.12+deb14-cloud-amd64');
   assert.deepEqual(gap?.data, {
     kind: 'evidence_gap',
