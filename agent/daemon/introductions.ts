@@ -65,7 +65,7 @@ export class Introductions {
     for (const runtime of runtimes.of(container)) {
       if (runtime.announcesEnds) continue;
       try {
-        const found = await runtime.inspect(id);
+        const found = await runtime.inspect(id, container.cgroupPath);
         if (found === undefined) continue;
         learn(found.identity);
         return true;

@@ -310,7 +310,7 @@ export class Investigation implements CollectorSink {
     patient: boolean,
   ): Promise<DeadContainer | 'unknown' | 'again'> {
     try {
-      return (await runtime.inspect(containerId)) ?? 'unknown';
+      return (await runtime.inspect(containerId, this.book.identity(containerId).cgroupPath)) ?? 'unknown';
     } catch (error) {
       if (!patient) throw error;
       return 'again';

@@ -52,8 +52,12 @@ export interface RuntimeCollector extends Collector {
    * main process is gone.
    */
   readonly announcesEnds: boolean;
-  /** `undefined` when the runtime does not know the container (any more). */
-  inspect(containerId: string): Promise<DeadContainer | undefined>;
+  /**
+   * `undefined` when the runtime does not know the container (any more).
+   *
+   * @param cgroupPath where the kernel had the container, if that is known: it tells whose it is when it has ended
+   */
+  inspect(containerId: string, cgroupPath?: string): Promise<DeadContainer | undefined>;
   running(): Promise<readonly ContainerIdentity[]>;
   dead(): Promise<readonly DeadContainer[]>;
   /** The last lines up to and including the death, redacted. */

@@ -20,7 +20,7 @@ import { readJournal } from './journal.ts';
 import type { LogPlace, Monitor } from './monitor.ts';
 import { findMonitors, storageOf } from './monitor.ts';
 import { LibpodStatus } from './schemas.ts';
-import { cgroupOfUser, readBundle, readExitFile } from './storage.ts';
+import { cgroupOfUser, readBundle, readExitFile, userOf } from './storage.ts';
 
 export interface PodmanCollectorOptions {
   /** Storages to read: `/var/lib/containers/storage` for Podman of root. Others are learnt from running monitors. */
@@ -88,11 +88,11 @@ class PodmanCollector implements RuntimeCollector {
     return Promise.resolve();
   }
 
-  async inspect(containerId: string): Promise<DeadContainer | undefined> {
-    const known = await this.#find(containerId);
+  async inspect(containerId: string, cgroupPath?: string): Promise<DeadContainer | undefined> {
+    const known = await this.#find(containerId, cgroupPath);
     if (known !== undefined) return known;
     if (!(await this.#search())) return undefined;
-    return this.#find(containerId);
+    return this.#find(containerId, cgroupPath);
   }
 
   async running(): Promise<readonly ContainerIdentity[]> {
@@ -144,10 +144,10 @@ class PodmanCollector implements RuntimeCollector {
     return { driver: driver === '' ? 'k8s-file' : driver, path: config.logPath ?? '' };
   }
 
-  async #find(id: string): Promise<DeadContainer | undefined> {
+  async #find(id: string, cgroupPath?: string): Promise<DeadContainer | undefined> {
     const container = this.#record(id);
     if (container !== undefined) return this.#explain(container);
-    const identity = await this.#byMonitor(id);
+    const identity = (await this.#byMonitor(id, cgroupPath)) ?? (await this.#byUser(id, cgroupPath));
     if (identity === undefined) return undefined;
     const exitCode = await this.#exitCode(id);
     const ended = exitCode === undefined ? { running: true } : { running: false, exitCode, finishedAt: this.#clock() };
@@ -158,18 +158,32 @@ class PodmanCollector implements RuntimeCollector {
   }
 
   /** Of storages that are not opened. Kept: once it has ended nobody can check any more whose it was. */
-  async #byMonitor(id: string): Promise<ContainerIdentity | undefined> {
+  async #byMonitor(id: string, seenAt?: string): Promise<ContainerIdentity | undefined> {
     const monitor = this.#monitors.get(id);
     if (monitor === undefined) return undefined;
     const known = this.#identities.get(id);
     if (known !== undefined) return known;
-    const cgroupPath = monitor.uid === 0 ? undefined : await cgroupOfUser(monitor);
-    if (monitor.uid !== 0 && cgroupPath === undefined) return undefined;
-    const identity = await readBundle(storageOf(monitor), id, monitor);
+    const { uid, bundle, name } = monitor;
+    const ofUser = userOf(seenAt) === uid ? seenAt : undefined;
+    const cgroupPath = uid === 0 ? undefined : (ofUser ?? (await cgroupOfUser(monitor)));
+    if (uid !== 0 && cgroupPath === undefined) return undefined;
+    const identity = await readBundle(id, bundle, name);
     if (identity === undefined) return undefined;
     const placed = cgroupPath === undefined ? identity : { ...identity, cgroupPath };
     this.#identities.set(id, placed);
     return placed;
+  }
+
+  /** Of a user whose storage other containers have shown: one that ended before its monitor was seen. */
+  async #byUser(id: string, cgroupPath: string | undefined): Promise<ContainerIdentity | undefined> {
+    const uid = userOf(cgroupPath);
+    if (uid === undefined || cgroupPath === undefined) return undefined;
+    const others = [...this.#monitors.values()].filter((other) => other.uid === uid);
+    for (const bundle of new Set(others.map((other) => other.bundle.replace(other.containerId, id)))) {
+      const identity = await readBundle(id, bundle, undefined);
+      if (identity !== undefined) return { ...identity, cgroupPath };
+    }
+    return undefined;
   }
 
   /** libpod's own record, of storages that belong to root. */

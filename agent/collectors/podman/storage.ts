@@ -16,19 +16,18 @@ const EXIT_MAX = 16;
  * user's own, because a database that somebody else has written is code to whoever opens it.
  */
 export async function readBundle(
-  graphRoot: string,
   id: string,
-  monitor: Monitor | undefined,
+  bundle: string,
+  name: string | undefined,
 ): Promise<ContainerIdentity | undefined> {
-  const bundle = monitor?.bundle ?? join(graphRoot, 'overlay-containers', id, 'userdata');
   const spec = parseBounded(
     (await readBeneath('/', join(bundle, 'config.json'), SPEC_MAX))?.toString('utf8') ?? '',
     SpecSchema,
   );
   const stored = await readStored(join(bundle, '..', '..', 'containers.json'), id);
-  if (spec === undefined && stored === undefined && monitor === undefined) return undefined;
+  if (spec === undefined && stored === undefined && name === undefined) return undefined;
   return identityOfSpec(id, spec, {
-    name: stored?.name ?? monitor?.name,
+    name: stored?.name ?? name,
     image: stored?.image,
     imageId: stored?.imageId,
   });
@@ -61,7 +60,13 @@ export async function cgroupOfUser({ containerId, pidFile, uid }: Monitor): Prom
   const pid = Number(text?.toString('utf8').trim() ?? '0');
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
   const cgroupPath = await readContainerCgroup(pid, containerId);
-  return cgroupPath?.includes(`/user-${String(uid)}.slice/`) === true ? cgroupPath : undefined;
+  return userOf(cgroupPath) === uid ? cgroupPath : undefined;
+}
+
+/** The user in whose slice it is, which only that user's own manager and root put processes into. */
+export function userOf(cgroupPath: string | undefined): number | undefined {
+  const [, uid] = /^\/user\.slice\/user-(\d{1,10})\.slice\//.exec(cgroupPath ?? '') ?? [];
+  return uid === undefined ? undefined : Number(uid);
 }
 
 /** The exit code that conmon leaves when the container has ended, until libpod has taken it over. */

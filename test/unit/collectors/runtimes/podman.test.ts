@@ -223,14 +223,43 @@ describe('a storage that is a user’s own', () => {
     writeFileSync(join(bundle, 'config.json'), JSON.stringify(CONFIG.spec));
     writeFileSync(join(bundle, 'pidfile'), String(process.pid));
     const monitor = { containerId: ID, name: 'forged', bundle, exitDir: storage, log: undefined };
-    const asked = async (uid: number) => {
+    const asked = async (uid: number, cgroupPath?: string) => {
       const claim = { ...monitor, uid, pidFile: join(bundle, 'pidfile') };
       const collector = createPodmanCollector({ storages: [], monitors: () => Promise.resolve([claim]) });
-      return (await collector.inspect(ID))?.identity.name;
+      return (await collector.inspect(ID, cgroupPath))?.identity.name;
     };
+    const scope = `user@1000.service/user.slice/libpod-${ID}.scope`;
     try {
       assert.equal(await asked(1_000), undefined);
       assert.equal(await asked(0), 'forged');
+      assert.equal(await asked(1_000, `/user.slice/user-1001.slice/${scope}`), undefined);
+      assert.equal(await asked(1_000, `/system.slice/user.slice/user-1000.slice/${scope}`), undefined);
+      assert.equal(
+        await asked(1_000, `/user.slice/user-1000.slice/${scope}`),
+        'forged',
+        'the kernel had it in his slice',
+      );
+    } finally {
+      rmSync(storage, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('a container of a user that ended before its monitor was seen', () => {
+  test('is known where another of his shows the storage', async () => {
+    const storage = mkdtempSync(join(tmpdir(), 'inq-user-'));
+    const bundleOf = (id: string): string => join(storage, 'vfs-containers', id, 'userdata');
+    const ended = 'b'.repeat(64);
+    mkdirSync(bundleOf(ended), { recursive: true });
+    writeFileSync(join(bundleOf(ended), 'config.json'), JSON.stringify(CONFIG.spec));
+    const other = { containerId: ID, name: 'web', bundle: bundleOf(ID), exitDir: storage, log: undefined, uid: 1_000 };
+    const monitor = { ...other, pidFile: undefined };
+    const collector = createPodmanCollector({ storages: [], monitors: () => Promise.resolve([monitor]) });
+    const at = (uid: number): string => `/user.slice/user-${String(uid)}.slice/user@${String(uid)}.service/app.scope`;
+    try {
+      assert.equal((await collector.inspect(ended, at(1_000)))?.identity.cgroupPath, at(1_000));
+      assert.equal(await collector.inspect(ended, at(1_001)), undefined);
+      assert.equal(await collector.inspect(ended), undefined);
     } finally {
       rmSync(storage, { recursive: true, force: true });
     }
