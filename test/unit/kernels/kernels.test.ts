@@ -7,7 +7,7 @@ import { renderMatrix } from '../../kernels/matrix-table.ts';
 import { lackingOf } from '../../kernels/needed.ts';
 import { renderKernels } from '../../kernels/readme-table.ts';
 import type { GuestRecord, KernelResult, KeptLoad, ScenarioResult } from '../../kernels/result.ts';
-import { resultOf } from '../../kernels/results.ts';
+import { replayed, resultOf } from '../../kernels/results.ts';
 import { isChosen, playsFile } from '../../kernels/selection.ts';
 
 test('modules are loaded after those that they need, compressed or not', () => {
@@ -72,6 +72,17 @@ test('without a wish the deaths are played that a kernel can make different, and
   assert.ok(isChosen('50-python-import', ['all']));
 });
 
+test('scenarios that are played again take the place of what was told of them', () => {
+  const kept = { ...KEPT, scenarios: [scenario('01-a', 'right'), scenario('02-b', 'wrong')] };
+  const again = { ...KEPT, at: '2026-11-29T00:00:00Z', scenarios: [scenario('02-b', 'right')] };
+  const { at, scenarios } = replayed(kept, again);
+  assert.equal(at, again.at);
+  assert.deepEqual(
+    scenarios.map(({ name, outcome }) => `${name} ${outcome}`),
+    ['01-a right', '02-b right'],
+  );
+});
+
 const probe = {
   ...{ cgroupMode: 'v2', btf: true, ringbuf: true, markVictimHasTask: true },
   ...{
@@ -82,6 +93,11 @@ const probe = {
     kprobe: true,
     iterTask: true,
   },
+};
+
+const KEPT: KernelResult = {
+  ...{ kernel: '6.1', suite: 'bookworm', release: '6.1.0', at: '2026-11-25T03:00:00Z', programs: [], probe },
+  ...{ docker: '20.10', others: {}, glibc: '2.36', whole: true, doctorOk: true, checks: [], scenarios: [] },
 };
 
 test('the report of the programs is found among what else a console shows', () => {
