@@ -87,10 +87,15 @@ function report(
   const whole = records.some(({ kind }) => kind === 'done');
   if (!whole) process.stdout.write(`  it did not come to its end; the console is in ${consoleFile}\n`);
   failed ||= wrong.length > 0 || !whole;
+  keepWhat(kernel, records, whole);
+  return scenarios;
+}
+
+/** All of it, or in the place of what was kept of the same kernel before. */
+function keepWhat(kernel: Kernel, records: readonly GuestRecord[], whole: boolean): void {
   const result = resultOf(kernel, records, new Date().toISOString());
+  if (result === undefined) return;
   const kept = readResults().find((one) => one.kernel === kernel.name);
-  if (result === undefined) return scenarios;
   if (isWhole(only)) keepResult(result);
   else if (whole && kept?.release === result.release) keepResult(replayed(kept, result));
-  return scenarios;
 }
