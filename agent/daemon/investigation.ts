@@ -60,6 +60,8 @@ interface Unrecorded {
 const TICK_MS = 250;
 /** How long the runtime's last word on a death is waited for. */
 const RUNTIME_WORD_MS = 3_000;
+/** How long the kernel's log is waited for: a second goes by between two looks, and it may have nothing to say. */
+const KERNEL_LOG_MS = 2_000;
 /** How long a log may take to be read: long on a machine under load, and nobody waits for it but the last revision. */
 const LOG_MS = 10_000;
 /** How long a backtrace may take, with the start of its thread on a machine under load. */
@@ -260,6 +262,7 @@ export class Investigation implements CollectorSink {
     if (teller !== undefined && identity.source === 'runtime' && file.origin === 'witnessed')
       await this.#runtimesWord(file);
     else await this.#askRuntimes(candidates, file, containerId);
+    await this.#kernelLogsWord(file);
     const log = await this.#logOf(containerId);
     if (log !== undefined) file.add(log);
   }
@@ -280,6 +283,13 @@ export class Investigation implements CollectorSink {
   async #runtimesWord(file: CaseFile): Promise<void> {
     const deadline = performance.now() + RUNTIME_WORD_MS;
     while (!file.has('runtime_state') && performance.now() < deadline && !this.#closed) await pause();
+  }
+
+  /** What memory was made of stands in the kernel's log alone, which is looked at now and then. */
+  async #kernelLogsWord(file: CaseFile): Promise<void> {
+    if (!file.has('oom_kill') || this.statuses.get('kmsg')?.state !== 'running') return;
+    const deadline = performance.now() + KERNEL_LOG_MS;
+    while (!file.has('kernel_log_oom') && performance.now() < deadline && !this.#closed) await pause();
   }
 
   /** A death from before this agent, or of a container whose runtime announces nothing: it has to be asked. */

@@ -40,7 +40,7 @@ export interface Scenario {
   readonly elsewhere?: string;
   /** What a machine must offer for it to be played there all the same. */
   readonly needs?: Need;
-  /** Disturbs containers of others, or is disturbed by them: runs when they are through. */
+  /** Disturbs containers of others: runs when they are through. */
   readonly alone?: boolean;
   readonly image?: ImageName;
   /** Arguments of `docker run` before the image. */

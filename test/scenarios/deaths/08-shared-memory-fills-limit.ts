@@ -3,8 +3,6 @@ import type { Scenario } from '../scenario.ts';
 export const scenario: Scenario = {
   number: 8,
   title: 'shared memory fills the memory limit',
-  // What memory was made of the kernel writes down for ten kills in five seconds, and others have their own.
-  alone: true,
   options: ['--memory', '24m', '--shm-size', '256m'],
   command: ['die', 'eat-shm'],
   expect: {

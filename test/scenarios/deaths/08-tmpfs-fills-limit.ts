@@ -3,8 +3,6 @@ import type { Scenario } from '../scenario.ts';
 export const scenario: Scenario = {
   number: 8,
   title: 'files in a tmpfs fill the memory limit',
-  // What memory was made of the kernel writes down for ten kills in five seconds, and others have their own.
-  alone: true,
   options: ['--memory', '24m', '--tmpfs', '/scratch:size=256m'],
   command: ['sh', '-c', '/bin/dd if=/dev/zero of=/scratch/cache bs=1M; exit $?'],
   expect: {
