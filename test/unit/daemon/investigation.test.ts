@@ -8,7 +8,7 @@ import type { BacktraceFrame, Evidence } from '../../../agent/domain/evidence.ts
 import { isKind } from '../../../agent/domain/evidence.ts';
 import { Signal } from '../../../agent/domain/signals.ts';
 import { US_PER_SECOND } from '../../../agent/domain/time.ts';
-import { Life } from '../../support/life.ts';
+import { levels, Life } from '../../support/life.ts';
 import { waitFor } from '../../support/process-tree.ts';
 import { temporaryStore } from '../store/support.ts';
 
@@ -121,5 +121,30 @@ describe('investigation', () => {
     assert.ok(await waitFor(() => settled.length === 2, SETTLED_MS), 'both are settled');
     await investigation.close();
     assert.deepEqual(settled, [first, second]);
+  });
+
+  test('waits for the kernel’s log before a death by the memory limit is settled', async (t) => {
+    const { store, settled, investigation } = investigate(t, QUIET);
+    investigation.status({ name: 'kmsg', state: 'running', since: STARTED_AT });
+    const life = new Life({ bornAt: STARTED_AT });
+    const main = life.main(['die', 'eat']);
+    life.wait(200).oom(main, levels(life.id, 'container'));
+    life.killed(main, Signal.KILL);
+    life.removed();
+    life.docker('die', { exitCode: 137 });
+    life.state(137, { oomKilled: true });
+    const known = life.records.length;
+    life.kernelLog(main, 'memcg', `/docker/${life.id}`);
+    investigation.container(life.identity);
+    investigation.evidence(life.records.slice(0, known));
+    // It is looked at once a second.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    assert.deepEqual(settled, [], 'its last word is not given without the log');
+    investigation.evidence(life.records.slice(known));
+    assert.ok(await waitFor(() => settled.length === 1, SETTLED_MS), 'the death is settled');
+    await investigation.close();
+    const { deaths } = await store.reader.list({});
+    const death = await store.reader.get(deaths[0]?.id ?? '');
+    assert.ok(death?.evidence.some((evidence) => isKind(evidence, 'kernel_log_oom')));
   });
 });
