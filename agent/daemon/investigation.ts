@@ -285,9 +285,10 @@ export class Investigation implements CollectorSink {
     while (!file.has('runtime_state') && performance.now() < deadline && !this.#closed) await pause();
   }
 
-  /** What memory was made of stands in the kernel's log alone, which is looked at now and then. */
+  /** What memory was made of stands in the kernel's log alone, which is looked at now and then; of the past it is read at once. */
   async #kernelLogsWord(file: CaseFile): Promise<void> {
-    if (!file.has('oom_kill') || this.statuses.get('kmsg')?.state !== 'running') return;
+    if (file.origin !== 'witnessed' || !file.has('oom_kill')) return;
+    if (this.statuses.get('kmsg')?.state !== 'running') return;
     const deadline = performance.now() + KERNEL_LOG_MS;
     while (!file.has('kernel_log_oom') && performance.now() < deadline && !this.#closed) await pause();
   }
