@@ -8,7 +8,7 @@ import type {
 import type { ContainerIdentity } from '../domain/container.ts';
 import type { Death } from '../domain/death.ts';
 import { messageOf } from '../domain/errors.ts';
-import type { Evidence, EvidenceOf, ProcessFault } from '../domain/evidence.ts';
+import type { Evidence, EvidenceKind, EvidenceOf, ProcessFault } from '../domain/evidence.ts';
 import type { CapturedFault } from '../domain/fault.ts';
 import { US_PER_MS } from '../domain/time.ts';
 import type { EpochUs } from '../domain/time.ts';
@@ -260,7 +260,7 @@ export class Investigation implements CollectorSink {
     const candidates = this.#options.runtimes.of(identity);
     const teller = candidates.find(({ announcesEnds }) => announcesEnds);
     if (teller !== undefined && identity.source === 'runtime' && file.origin === 'witnessed')
-      await this.#runtimesWord(file);
+      await this.#awaited(file, 'runtime_state', RUNTIME_WORD_MS);
     else await this.#askRuntimes(candidates, file, containerId);
     await this.#kernelLogsWord(file);
     const log = await this.#logOf(containerId);
@@ -279,18 +279,17 @@ export class Investigation implements CollectorSink {
     await Promise.all([...this.#tracing].filter(([, id]) => id === containerId).map(([work]) => work));
   }
 
-  /** The runtime's state comes by its own event; nobody has to ask for it. */
-  async #runtimesWord(file: CaseFile): Promise<void> {
-    const deadline = performance.now() + RUNTIME_WORD_MS;
-    while (!file.has('runtime_state') && performance.now() < deadline && !this.#closed) await pause();
+  /** Waits for evidence that a collector brings by itself. */
+  async #awaited(file: CaseFile, kind: EvidenceKind, ms: number): Promise<void> {
+    const deadline = performance.now() + ms;
+    while (!file.has(kind) && performance.now() < deadline && !this.#closed) await pause();
   }
 
   /** What memory was made of stands in the kernel's log alone, which is looked at now and then; of the past it is read at once. */
   async #kernelLogsWord(file: CaseFile): Promise<void> {
     if (file.origin !== 'witnessed' || !file.has('oom_kill')) return;
     if (this.statuses.get('kmsg')?.state !== 'running') return;
-    const deadline = performance.now() + KERNEL_LOG_MS;
-    while (!file.has('kernel_log_oom') && performance.now() < deadline && !this.#closed) await pause();
+    await this.#awaited(file, 'kernel_log_oom', KERNEL_LOG_MS);
   }
 
   /** A death from before this agent, or of a container whose runtime announces nothing: it has to be asked. */

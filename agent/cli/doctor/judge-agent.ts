@@ -58,7 +58,7 @@ export function judgePreemption({ agent, addon }: Facts): readonly Check[] {
     warn(
       'preemption',
       'Execs and exits',
-      'This kernel skips some of them on a busy processor, because tracefs is not mounted. What it skips is counted, and the deaths that this may touch are marked incomplete.',
+      'This kernel skips some of them on a busy processor, because tracefs is not mounted or may not be read. What it skips is counted, and the deaths that this may touch are marked incomplete.',
       'Mount it and start the agent again: mount -t tracefs tracefs /sys/kernel/tracing',
     ),
   ];

@@ -83,7 +83,7 @@ function journalctl(argv: readonly string[]): Promise<string> {
         resolve(stdout);
         return;
       }
-      // One that found no line says so by its code, from systemd 256 on.
+      // It ended without a complaint: no line was found.
       if (error.code === 1 && stdout === '' && stderr === '') {
         resolve('');
         return;
