@@ -8,7 +8,8 @@ import type {
 import type { ContainerIdentity } from '../domain/container.ts';
 import type { Death } from '../domain/death.ts';
 import { messageOf } from '../domain/errors.ts';
-import type { Evidence, EvidenceKind, EvidenceOf, ProcessFault } from '../domain/evidence.ts';
+import type { Evidence, EvidenceOf, ProcessFault } from '../domain/evidence.ts';
+import { isKind } from '../domain/evidence.ts';
 import type { CapturedFault } from '../domain/fault.ts';
 import { US_PER_MS } from '../domain/time.ts';
 import type { EpochUs } from '../domain/time.ts';
@@ -52,6 +53,8 @@ export interface InvestigationOptions {
 /** An end that late evidence may still change. */
 interface Unrecorded {
   readonly containerId: string;
+  /** It was recorded before its container's name was known, and is not found by it. */
+  readonly nameless: boolean;
   /** Its last word is in the store. */
   readonly recorded: Promise<void>;
 }
@@ -179,9 +182,9 @@ export class Investigation implements CollectorSink {
     return this.#faults.containerOf(pid);
   }
 
-  /** Deaths whose container has no name yet: it is being asked for. */
+  /** Deaths in the store without their container's name: it is being asked for, or is written with their last word. */
   get hasNamelessDeaths(): boolean {
-    return [...this.#settling.keys()].some((id) => this.book.identity(id).name === undefined);
+    return [...this.#unrecorded].some(({ nameless }) => nameless);
   }
 
   #takeVitals({ file, container }: CaseVerdict): void {
@@ -231,6 +234,7 @@ export class Investigation implements CollectorSink {
     const before = [...this.#unrecorded];
     const own: Unrecorded = {
       containerId: id,
+      nameless: verdict.container.name === undefined,
       recorded: gathered
         .then(() => this.#recordedBefore(id, before))
         .then(() => {
@@ -260,7 +264,7 @@ export class Investigation implements CollectorSink {
     const candidates = this.#options.runtimes.of(identity);
     const teller = candidates.find(({ announcesEnds }) => announcesEnds);
     if (teller !== undefined && identity.source === 'runtime' && file.origin === 'witnessed')
-      await this.#awaited(file, 'runtime_state', RUNTIME_WORD_MS);
+      await this.#awaited(() => file.has('runtime_state'), RUNTIME_WORD_MS);
     else await this.#askRuntimes(candidates, file, containerId);
     await this.#kernelLogsWord(file);
     const log = await this.#logOf(containerId);
@@ -280,16 +284,23 @@ export class Investigation implements CollectorSink {
   }
 
   /** Waits for evidence that a collector brings by itself. */
-  async #awaited(file: CaseFile, kind: EvidenceKind, ms: number): Promise<void> {
+  async #awaited(isThere: () => boolean, ms: number): Promise<void> {
     const deadline = performance.now() + ms;
-    while (!file.has(kind) && performance.now() < deadline && !this.#closed) await pause();
+    while (!isThere() && performance.now() < deadline && !this.#closed) await pause();
   }
 
   /** What memory was made of stands in the kernel's log alone, which is looked at now and then; of the past it is read at once. */
   async #kernelLogsWord(file: CaseFile): Promise<void> {
-    if (file.origin !== 'witnessed' || !file.has('oom_kill')) return;
-    if (this.statuses.get('kmsg')?.state !== 'running') return;
-    await this.#awaited(file, 'kernel_log_oom', KERNEL_LOG_MS);
+    if (file.origin !== 'witnessed' || this.statuses.get('kmsg')?.state !== 'running') return;
+    const { evidence } = this.book.viewOf(file);
+    const kill = evidence.findLast((item) => isKind(item, 'oom_kill'));
+    if (kill === undefined) return;
+    // Of a process that was killed before in the same container the log has told already.
+    const isThere = (): boolean =>
+      this.book
+        .viewOf(file)
+        .evidence.some((item) => isKind(item, 'kernel_log_oom') && item.data.victimPid === kill.data.victim.pid);
+    await this.#awaited(isThere, KERNEL_LOG_MS);
   }
 
   /** A death from before this agent, or of a container whose runtime announces nothing: it has to be asked. */

@@ -128,6 +128,11 @@ describe('investigation', () => {
     investigation.status({ name: 'kmsg', state: 'running', since: STARTED_AT });
     const life = new Life({ bornAt: STARTED_AT });
     const main = life.main(['die', 'eat']);
+    // What the log said of a worker before is not its word on this.
+    const worker = life.child(main, ['die', 'eat']);
+    life.oom(worker, levels(life.id, 'container'));
+    life.killed(worker, Signal.KILL);
+    life.kernelLog(worker, 'memcg', `/docker/${life.id}`);
     life.wait(200).oom(main, levels(life.id, 'container'));
     life.killed(main, Signal.KILL);
     life.removed();
@@ -145,6 +150,34 @@ describe('investigation', () => {
     await investigation.close();
     const { deaths } = await store.reader.list({});
     const death = await store.reader.get(deaths[0]?.id ?? '');
-    assert.ok(death?.evidence.some((evidence) => isKind(evidence, 'kernel_log_oom')));
+    const logged = death?.evidence.filter((evidence) => isKind(evidence, 'kernel_log_oom')) ?? [];
+    assert.ok(logged.some(({ data }) => data.victimPid === main.pid));
+  });
+
+  test('tells of a death without a name for as long as its name is not in the store', async (t) => {
+    const life = new Life({ bornAt: STARTED_AT });
+    const main = life.main(['die', 'eat']);
+    life.wait(200).oom(main, levels(life.id, 'container'));
+    life.killed(main, Signal.KILL);
+    life.removed();
+    const known = life.records.length;
+    life.docker('die', { exitCode: 137 });
+    life.state(137, { oomKilled: true });
+    const state = life.records.slice(known).find((evidence) => isKind(evidence, 'runtime_state'));
+    assert.ok(state !== undefined && isKind(state, 'runtime_state'));
+    const inspect = () => Promise.resolve({ identity: life.identity, state });
+    const { store, settled, investigation } = investigate(t, { ...QUIET, announcesEnds: false, inspect });
+    investigation.status({ name: 'kmsg', state: 'running', since: STARTED_AT });
+    investigation.evidence(life.records.slice(0, known));
+    assert.ok(await waitFor(() => investigation.book.identity(life.id).name === 'web', SETTLED_MS), 'it has its name');
+    assert.equal(
+      investigation.hasNamelessDeaths,
+      true,
+      'the kernel’s log is waited for, and the store has no name yet',
+    );
+    assert.ok(await waitFor(() => settled.length === 1, SETTLED_MS), 'the death is settled');
+    await investigation.close();
+    assert.equal(investigation.hasNamelessDeaths, false);
+    assert.equal((await store.reader.find('web')).kind, 'found');
   });
 });
