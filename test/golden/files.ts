@@ -1,7 +1,7 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Recording } from './recording.ts';
-import { parseRecording, serialize } from './recording.ts';
+import { parseRecording } from './recording.ts';
 
 const FOLDER = join(import.meta.dirname, 'records');
 const EXTENSION = '.jsonl';
@@ -17,8 +17,10 @@ export function readRecording(name: string): Recording {
   return parseRecording(readFileSync(fileOf(name), 'utf8'), name);
 }
 
-export function writeRecording(name: string, recording: Recording): void {
-  writeFileSync(fileOf(name), serialize(recording));
+/** `text` is a serialized recording. @throws where it is none */
+export function writeRecording(name: string, text: string): void {
+  parseRecording(text, name);
+  writeFileSync(fileOf(name), text);
 }
 
 function fileOf(name: string): string {

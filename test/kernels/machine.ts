@@ -11,6 +11,8 @@ export interface Boot {
   readonly labDisk: string;
   /** Parts of names of the scenarios to play; all when empty. */
   readonly only: readonly string[];
+  /** Is what only it can play written down as golden data? */
+  readonly record?: boolean;
   /** Where the machine's console is written. */
   readonly consoleFile: string;
   /** Loopback port of the host that reaches the guest's SSH server. */
@@ -49,7 +51,7 @@ export async function runMachine(boot: Boot, timeoutMs: number): Promise<readonl
   }
 }
 
-function argumentsFor({ image, labDisk, only, sshPort }: Boot, results: string): readonly string[] {
+function argumentsFor({ image, labDisk, only, record, sshPort }: Boot, results: string): readonly string[] {
   const network =
     sshPort === undefined
       ? ['-nic', 'none']
@@ -72,6 +74,7 @@ function argumentsFor({ image, labDisk, only, sshPort }: Boot, results: string):
   ];
   // One that is reached through SSH is a whole machine: without udev it has no network.
   if (sshPort === undefined) append.push(...NOT_NEEDED.map((unit) => `systemd.mask=${unit}`));
+  if (record === true) append.push('inquest.record');
   if (only.length > 0) append.push(`inquest.only=${only.join(',')}`);
   return [
     ...['-smp', String(CPUS), '-m', String(MEMORY_MIB)],

@@ -2,12 +2,14 @@
  * Proves Inquest on other kernels: boots each of them under emulation with the bundle inside, lets containers die
  * there, and prints what was said. Arguments select kernels by name; ONLY=part,part selects scenarios, ONLY=all plays
  * also those that no kernel makes different. With RECORD set, the results are written to
- * test/kernels/results, from which the table in README.md is made; of some scenarios, into what is there.
+ * test/kernels/results, from which the table in README.md is made; of some scenarios, into what is there. What only a
+ * machine of its own can play is then written down as golden data, too.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../../agent/domain/errors.ts';
+import { writeRecording } from '../golden/files.ts';
 import { imageFor } from './build/image.ts';
 import { writeLabDisk } from './build/lab-disk.ts';
 import { runMachine } from './machine.ts';
@@ -23,6 +25,7 @@ const TIMEOUT_MS = 2_400_000;
 const MS_PER_SECOND = 1_000;
 
 const only = (process.env['ONLY'] ?? '').split(',').filter((part) => part !== '');
+const isRecording = (process.env['RECORD'] ?? '') !== '';
 const kernels = chosenKernels(process.argv.slice(2));
 const folder = mkdtempSync(join(tmpdir(), 'inq-kernels-'));
 const consoles = join(import.meta.dirname, '../../dist/kernels');
@@ -45,7 +48,7 @@ async function prove(kernel: Kernel, labDisk: string): Promise<readonly Scenario
     process.stdout.write(`${kernel.name}: ${image.release}, Debian ${kernel.suite}\n`);
     const begin = performance.now();
     const consoleFile = join(consoles, `${kernel.name}.log`);
-    const records = await runMachine({ image, labDisk, only, consoleFile }, TIMEOUT_MS);
+    const records = await runMachine({ image, labDisk, only, record: isRecording, consoleFile }, TIMEOUT_MS);
     const seconds = (performance.now() - begin) / MS_PER_SECOND;
     return report(kernel, records, seconds, consoleFile);
   } catch (error) {
@@ -76,6 +79,7 @@ function report(
       for (const { name, attached, reason } of record.programs)
         if (!attached) process.stdout.write(`    ${name} is not attached: ${reason ?? 'no reason given'}\n`);
     }
+    if (record.kind === 'recording') writeRecording(record.name, record.text);
     if (record.kind === 'failed') process.stdout.write(`  FAILED: ${record.message}\n`);
   }
   const wrong = scenarios.filter(({ outcome }) => outcome === 'wrong');

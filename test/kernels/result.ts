@@ -54,6 +54,8 @@ export const recordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('doctor'), ok: z.boolean(), checks: z.array(checkSchema) }),
   z.object({ kind: z.literal('programs'), programs: z.array(programSchema) }),
   z.object({ kind: z.literal('scenario'), scenario: scenarioSchema }),
+  /** Golden data of a scenario that only a machine of its own can play: one arrival a line. */
+  z.object({ kind: z.literal('recording'), name: z.string().regex(/^[\w-]+$/), text: z.string() }),
   z.object({ kind: z.literal('failed'), message: z.string() }),
   z.object({ kind: z.literal('done') }),
 ]);

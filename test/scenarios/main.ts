@@ -3,12 +3,15 @@
  * would have said. N rounds each (environment N, default 1); arguments select scenarios by a part of their file name.
  * With RECORD set, what the agent takes in is written down as golden data, for tests without a kernel.
  */
+import { writeRecording } from '../golden/files.ts';
 import { Recorder } from '../golden/recorder.ts';
+import { serialize } from '../golden/recording.ts';
 import { dockerdUnavailable } from '../support/dockerd.ts';
 import { openLab } from './lab.ts';
 import { loadScenarios } from './load.ts';
 import { unmet } from './needs.ts';
 import { playAll, rowOf } from './rounds.ts';
+import type { Keep } from './rounds.ts';
 import type { Row } from './table.ts';
 import { renderTable } from './table.ts';
 
@@ -33,9 +36,14 @@ const chosen = (await loadScenarios()).filter(
 const here = chosen.filter(({ scenario }) => unmet(scenario) === undefined);
 const lab = await openLab();
 const recorder = (process.env['RECORD'] ?? '') === '' ? undefined : new Recorder(lab.dockerd);
+const keep: Keep | undefined =
+  recorder &&
+  (async ({ name, scenario }, container) => {
+    writeRecording(name, serialize(await recorder.recording(container, scenario)));
+  });
 try {
   await recorder?.start();
-  const results = await playAll(lab, here, rounds, recorder);
+  const results = await playAll(lab, here, rounds, keep);
   const rows = here.map((one) => rowOf(one, results.get(one.name) ?? []));
   console.log(renderTable(rows));
   for (const { scenario } of chosen) {

@@ -1,7 +1,5 @@
 /** Plays scenarios side by side and keeps what was said of each. */
 import { messageOf } from '../../agent/domain/errors.ts';
-import { writeRecording } from '../golden/files.ts';
-import type { Recorder } from '../golden/recorder.ts';
 import { matchOf, readInspected } from './inspect.ts';
 import { judge, judgeRepetition } from './judge.ts';
 import type { Lab } from './lab.ts';
@@ -20,21 +18,18 @@ export interface Round {
   readonly ms: number;
 }
 
-async function playOnce(
-  lab: Lab,
-  { name, scenario }: NamedScenario,
-  round: number,
-  recorder: Recorder | undefined,
-): Promise<Round> {
+/** Writes down what the agent took in about the container of a scenario that was judged right. */
+export type Keep = (one: NamedScenario, container: string) => Promise<void>;
+
+async function playOnce(lab: Lab, one: NamedScenario, round: number, keep: Keep | undefined): Promise<Round> {
+  const { name, scenario } = one;
   const begin = performance.now();
   let played: Played | undefined;
   try {
     played = await play(lab, scenario, `${name}-${String(round)}`);
     for (const report of played.reports) judge(scenario, report);
     judgeRepetition(scenario, played.reports);
-    if (recorder !== undefined) {
-      writeRecording(name, await recorder.recording(played.container, scenario));
-    }
+    await keep?.(one, played.container);
     return { played, failure: undefined, ms: performance.now() - begin };
   } catch (error) {
     return { played, failure: `${messageOf(error)}\n${evidenceOf(played)}`, ms: performance.now() - begin };
@@ -69,14 +64,14 @@ export async function playAll(
   lab: Lab,
   scenarios: readonly NamedScenario[],
   rounds: number,
-  recorder: Recorder | undefined,
+  keep: Keep | undefined,
   onPlayed?: (one: NamedScenario, round: Round) => void,
 ): Promise<Map<string, Round[]>> {
   const results = new Map<string, Round[]>(scenarios.map(({ name }) => [name, []]));
   const take = async (work: Iterator<readonly [NamedScenario, number]>): Promise<void> => {
     for (let next = work.next(); next.done !== true; next = work.next()) {
       const [one, round] = next.value;
-      const result = await playOnce(lab, one, round, recorder);
+      const result = await playOnce(lab, one, round, keep);
       results.get(one.name)?.push(result);
       onPlayed?.(one, result);
       process.stderr.write(result.failure === undefined ? '.' : 'x');

@@ -8,6 +8,8 @@ import { withAgent } from '../../../agent/cli/link.ts';
 import { doctorReportSchema } from '../../../agent/cli/schemas.ts';
 import { messageOf } from '../../../agent/domain/errors.ts';
 import { loadBinding } from '../../../agent/native/binding.ts';
+import { Recorder } from '../../golden/recorder.ts';
+import { serialize } from '../../golden/recording.ts';
 import type { TestAgent } from '../../support/agent.ts';
 import { findProgram } from '../../support/find-program.ts';
 import { waitFor } from '../../support/process-tree.ts';
@@ -15,8 +17,10 @@ import { runCommand } from '../../support/run-command.ts';
 import { openLab } from '../../scenarios/lab.ts';
 import type { Lab } from '../../scenarios/lab.ts';
 import { loadScenarios } from '../../scenarios/load.ts';
+import type { NamedScenario } from '../../scenarios/load.ts';
 import { unmet } from '../../scenarios/needs.ts';
 import { playAll, rowOf } from '../../scenarios/rounds.ts';
+import type { Keep } from '../../scenarios/rounds.ts';
 import type { DoctorReport } from '../../../agent/cli/commands/doctor.ts';
 import type { GuestRecord } from '../result.ts';
 import { isChosen } from '../selection.ts';
@@ -101,7 +105,22 @@ async function tellScenarios(lab: Lab): Promise<void> {
       tell({ kind: 'scenario', scenario: { runtime: 'docker', name, number, title, outcome: 'skipped', said: why } });
   }
   const here = all.filter(({ scenario }) => unmet(scenario) === undefined);
-  await playAll(lab, here, 1, undefined, (one, round) => {
+  const recorder = isAsked('record') ? new Recorder(lab.dockerd) : undefined;
+  try {
+    await recorder?.start();
+    await playHere(lab, here, recorder);
+  } finally {
+    await recorder?.stop();
+  }
+}
+
+async function playHere(lab: Lab, here: readonly NamedScenario[], recorder: Recorder | undefined): Promise<void> {
+  const keep: Keep = async ({ name, scenario }, container) => {
+    // Whatever dies everywhere is recorded by `make scenarios`.
+    if (recorder === undefined || scenario.elsewhere === undefined) return;
+    tell({ kind: 'recording', name, text: serialize(await recorder.recording(container, scenario)) });
+  };
+  await playAll(lab, here, 1, keep, (one, round) => {
     const { number, title, said } = rowOf(one, [round]);
     const outcome = round.failure === undefined ? 'right' : 'wrong';
     const failure = round.failure === undefined ? {} : { failure: round.failure };
@@ -114,8 +133,16 @@ async function tellScenarios(lab: Lab): Promise<void> {
 
 /** Which scenarios the host wants, where it does not want all. */
 function readOnly(): readonly string[] {
-  const parts = process.env['ONLY'] ?? /\binquest\.only=(\S*)/.exec(readFileSync('/proc/cmdline', 'utf8'))?.[1] ?? '';
+  const parts = process.env['ONLY'] ?? /\binquest\.only=(\S*)/.exec(commandLine())?.[1] ?? '';
   return parts.split(',').filter((part) => part !== '');
+}
+
+function isAsked(word: string): boolean {
+  return commandLine().split(/\s+/).includes(`inquest.${word}`);
+}
+
+function commandLine(): string {
+  return readFileSync('/proc/cmdline', 'utf8');
 }
 
 try {
