@@ -62,6 +62,11 @@ const BUILDKIT = 'buildkit';
 const POD =
   /(?:^|-)pod([0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12}|[0-9a-f]{32})(?:\.slice(?::|$)|$)/;
 
+/** Whether a group is that of a pod of Kubernetes, by its name or its path: `pod<uid>`, `kubepods-burstable-pod<uid>.slice`. */
+export function isPodGroup(group: string): boolean {
+  return POD.test(group.slice(group.lastIndexOf('/') + 1));
+}
+
 function parseName(
   name: string,
   parent: string | undefined,

@@ -1,5 +1,6 @@
 import { causeFamily } from './causes.ts';
 import type { Death } from './death.ts';
+import { decidingLevel } from './memory-level.ts';
 
 export interface MemoryFigures {
   readonly peakBytes: number;
@@ -12,8 +13,7 @@ export interface MemoryFigures {
 export function memoryFigures(death: Death): MemoryFigures | undefined {
   for (const { data } of death.evidence) {
     if (data.kind !== 'oom_kill') continue;
-    const level =
-      data.levels.find(({ reachedLimit }) => reachedLimit) ?? data.levels.find(({ isContainer }) => isContainer);
+    const level = decidingLevel(data.levels, death.container) ?? data.levels.find(({ isContainer }) => isContainer);
     if (level === undefined) continue;
     return {
       peakBytes: Math.max(level.usageBytes, level.peakBytes ?? 0),

@@ -1,3 +1,4 @@
+import { groupName } from '../domain/memory-level.ts';
 import { formatBytes } from '../domain/bytes.ts';
 import { runtimeTitle } from '../domain/container.ts';
 import { displayCommand, displayText } from '../domain/display.ts';
@@ -143,7 +144,7 @@ function oomKill(data: OomKill): string {
 }
 
 function levelPhrase(level: MemoryLevel): string {
-  const name = level.isContainer ? 'the container' : displayText(level.name, 48);
+  const name = level.isContainer ? 'the container' : groupName(level.name, 48);
   const limit = level.limitBytes === undefined ? '' : ` of ${formatBytes(level.limitBytes)}`;
   return `${name} used ${formatBytes(level.usageBytes)}${limit}`;
 }

@@ -22,7 +22,7 @@ const BOUNDS: Partial<Readonly<Record<EvidenceKind, Bound>>> = {
   runtime_request: { first: 2, last: 16 },
   runtime_state: { first: 0, last: 2 },
   orchestrator_event: { first: 0, last: 12 },
-  orchestrator_state: { first: 0, last: 4 },
+  orchestrator_state: { first: 0, last: 8 },
   log_tail: { first: 0, last: 1 },
   evidence_gap: { first: 8, last: 16 },
 };

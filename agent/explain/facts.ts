@@ -67,6 +67,9 @@ export interface Facts {
   /** What Kubernetes announced of its pod and of the container, oldest first. */
   readonly orchestratorEvents: readonly EvidenceOf<'orchestrator_event'>[];
   /** What Kubernetes keeps of its pod, as last seen. Absent where nobody is joined to its API. */
+  /** As it changed; in order. */
+  readonly orchestratorStates: readonly EvidenceOf<'orchestrator_state'>[];
+  /** The last. */
   readonly orchestratorState: EvidenceOf<'orchestrator_state'> | undefined;
   /** The last that was heard of the connection to its API. */
   readonly orchestratorConnection: EvidenceOf<'orchestrator_connection'> | undefined;
@@ -125,6 +128,7 @@ export function gatherFacts(input: Case): Facts {
       ({ data, source }) => data.state === 'lost' && isWordOf(source, input.container.runtime),
     ),
     orchestratorEvents: ofKind(evidence, 'orchestrator_event'),
+    orchestratorStates: ofKind(evidence, 'orchestrator_state'),
     orchestratorState: ofKind(evidence, 'orchestrator_state').at(-1),
     orchestratorConnection: ofKind(evidence, 'orchestrator_connection').at(-1),
     gaps,

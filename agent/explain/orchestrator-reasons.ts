@@ -1,7 +1,7 @@
 import type { CauseId } from '../domain/causes.ts';
 import type { Advice } from '../domain/death.ts';
 import { displayText } from '../domain/display.ts';
-import type { EvidenceOf, OrchestratorProbe } from '../domain/evidence.ts';
+import type { EvidenceOf, OrchestratorProbe, OrchestratorState } from '../domain/evidence.ts';
 import { US_PER_SECOND } from '../domain/time.ts';
 import type { EpochUs } from '../domain/time.ts';
 import { podOf } from '../domain/workload.ts';
@@ -30,7 +30,17 @@ const CLOCK_SLACK_US = 3 * US_PER_SECOND;
 const RECENT_US = 120 * US_PER_SECOND;
 
 /** The first that applies: from what kubelet says of this stop to what only fits in time. */
-const FINDERS: readonly Finder[] = [probe, changed, deadline, preempted, shutdown, evicted, deleted, failures];
+const FINDERS: readonly Finder[] = [
+  probe,
+  changed,
+  deadline,
+  preempted,
+  shutdown,
+  evicted,
+  deleted,
+  failures,
+  deletedMeanwhile,
+];
 
 /** @param stopAt when the runtime was seen to stop it, or it ended */
 export function orchestratorReason(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
@@ -73,7 +83,17 @@ function eventOf(facts: Facts, stopAt: EpochUs, ...reasons: readonly string[]): 
 /** Why somebody announced that the pod would be ended, where that was before the stop. */
 function disruption(facts: Facts, stopAt: EpochUs, reason: string): { readonly message: string } | undefined {
   const known = facts.orchestratorState?.data.disruption;
-  return known?.reason === reason && known.at <= stopAt + CLOCK_SLACK_US ? known : undefined;
+  if (known?.reason !== reason || known.at > stopAt + CLOCK_SLACK_US) return undefined;
+  // kubelet writes its own down when it has stopped the containers; all others have the pod deleted afterwards.
+  const isBefore = reason === BY_KUBELET || isSeenBefore(facts, stopAt, (state) => state.disruption?.reason === reason);
+  return isBefore ? known : undefined;
+}
+
+const BY_KUBELET = 'TerminationByKubelet';
+
+/** The agent saw the pod so before the stop. Times that Kubernetes tells are of whole seconds. */
+function isSeenBefore(facts: Facts, stopAt: EpochUs, fits: (state: OrchestratorState) => boolean): boolean {
+  return facts.orchestratorStates.some(({ at, data }) => at <= stopAt && fits(data));
 }
 
 /** Why the pod as a whole was ended, as kubelet writes it down. */
@@ -122,10 +142,18 @@ function probeFailed(
     why: `Stopped because its ${kind} probe failed${times}${quoted(said?.data.message.replace(UNHEALTHY, ''))}`,
     isTold,
     advice: probeAdvice(kind, own),
-    ...(isTold
-      ? {}
-      : { notes: ['That kubelet stopped it for the probe follows from the time: its own word for it was not seen.'] }),
+    ...(isTold ? {} : { notes: [followsFromTime(facts, stopAt)] }),
   };
+}
+
+/** kubelet gives no reason when it ends a pod that is not to be started again. */
+function followsFromTime(facts: Facts, stopAt: EpochUs): string {
+  const said = killingEvent(facts, stopAt);
+  const word =
+    said === undefined
+      ? 'its own word for it was not seen'
+      : `all it said was${quoted(said.data.message)}, without a reason`;
+  return `That kubelet stopped it for the probe follows from the time: ${word}.`;
 }
 
 function probeAdvice(kind: OrchestratorProbe['kind'], own: OrchestratorProbe | undefined): Advice[] {
@@ -195,9 +223,7 @@ function shutdown(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined
   const told =
     podReason(facts, 'NodeShutdown', 'Shutdown') ??
     (/node shutdown/i.test(podReason(facts, 'Terminated')?.message ?? '') ? { message: '' } : undefined) ??
-    (/node shutdown/i.test(disruption(facts, stopAt, 'TerminationByKubelet')?.message ?? '')
-      ? { message: '' }
-      : undefined);
+    (/node shutdown/i.test(disruption(facts, stopAt, BY_KUBELET)?.message ?? '') ? { message: '' } : undefined);
   if (told === undefined) return undefined;
   return {
     cause: 'orchestrator.evicted',
@@ -292,6 +318,19 @@ function evictedByKubelet(facts: Facts, message: string): OrchestratorReason {
 }
 
 function deleted(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
+  const isBefore = isSeenBefore(facts, stopAt, ({ deletedAt }) => deletedAt !== undefined);
+  return isBefore ? deletion(facts, stopAt) : undefined;
+}
+
+/** It was seen being deleted after the stop only: people delete what has just failed, too. */
+function deletedMeanwhile(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
+  const reason = deletion(facts, stopAt);
+  if (reason === undefined) return undefined;
+  const note = 'That it was stopped for the deletion follows from the time: the agent heard of that only afterwards.';
+  return { ...reason, isTold: false, notes: [...(reason.notes ?? []), note] };
+}
+
+function deletion(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
   const state = facts.orchestratorState?.data;
   const at = state?.deletedAt;
   if (state === undefined || at === undefined || at > stopAt + CLOCK_SLACK_US) return undefined;

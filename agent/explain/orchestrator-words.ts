@@ -1,6 +1,6 @@
 import { displayText } from '../domain/display.ts';
 import type { OrchestratorEvent, OrchestratorProbe, OrchestratorState } from '../domain/evidence.ts';
-import { formatDuration } from '../domain/time.ts';
+import { US_PER_SECOND, formatDuration } from '../domain/time.ts';
 import type { EpochUs } from '../domain/time.ts';
 
 /** What Kubernetes tells, in a person's words. Texts are in display form. */
@@ -58,8 +58,13 @@ export function eventWords({ count, reporter, reason, message }: OrchestratorEve
   return `${by} announced ${displayText(reason, 64)}${times}${quoted(message)}`;
 }
 
-/** Times of Kubernetes are of whole seconds: half a second before is not told apart from none. */
+/** The shortest that is told in seconds: times of Kubernetes are of whole ones, cut off. */
+const TOLD_US = 3 * US_PER_SECOND;
+
+/** How long before, where that is more than the time itself is exact to. */
 export function sinceWords(from: EpochUs, to: EpochUs): string {
   const us = to - from;
-  return us < 1_000_000 ? 'just before' : `${formatDuration(us)} before`;
+  if (us < TOLD_US) return 'just before';
+  const seconds = Math.round(us / US_PER_SECOND);
+  return `${seconds < 60 ? `${String(seconds)} s` : formatDuration(seconds * US_PER_SECOND)} before`;
 }

@@ -1,3 +1,4 @@
+import { groupName } from '../../agent/domain/memory-level.ts';
 import { formatBytes } from '../../agent/domain/bytes.ts';
 import type { Death } from '../../agent/domain/death.ts';
 import { displayText } from '../../agent/domain/display.ts';
@@ -32,7 +33,7 @@ export function memoryModel(death: Death): MemoryModel | undefined {
       : t('Peak {0} of {1} ({2} %)', formatBytes(peakBytes), formatBytes(limitBytes), Math.round(share * 100));
   return {
     summary,
-    whose: level === undefined ? undefined : t('The limit is that of {0}.', displayText(level, LEVEL_LIMIT)),
+    whose: level === undefined ? undefined : t('The limit is that of {0}.', groupName(level, LEVEL_LIMIT)),
     share,
     chart: chartOf(death, limitBytes, peakBytes),
     sentences: story.sentences.map((sentence) => displayText(sentence)),

@@ -99,7 +99,7 @@ async function askAgent(socket: string): Promise<AgentFact> {
 const TITLES: Readonly<Record<RuntimeKind, string>> = {
   docker: 'Docker',
   podman: 'Podman',
-  cri: 'CRI-O',
+  cri: 'CRI',
   containerd: 'containerd',
 };
 
@@ -111,10 +111,16 @@ async function findRuntimes(settings: Pick<Settings, RuntimeKind>): Promise<read
       // containerd speaks CRI on its own socket.
       if (found.has(key)) continue;
       const access = await canAccess(path, isSocket ? constants.R_OK | constants.W_OK : constants.R_OK);
-      found.set(key, { name: TITLES[kind], socket: path, access });
+      found.set(key, { name: titleOf(kind, path), socket: path, access });
     }
   }
   return [...found.values()];
+}
+
+/** Two runtimes speak CRI; which of them it is, its path tells in every distribution of Kubernetes. */
+function titleOf(kind: RuntimeKind, path: string): string {
+  if (kind !== 'cri') return TITLES[kind];
+  return path.includes('crio') ? 'CRI-O' : path.includes('containerd') ? TITLES.containerd : TITLES.cri;
 }
 
 async function lookAtStore(path: string): Promise<StoreFact> {

@@ -1,6 +1,6 @@
+import { groupName } from '../../domain/memory-level.ts';
 import { formatBytes } from '../../domain/bytes.ts';
 import type { Death } from '../../domain/death.ts';
-import { displayText } from '../../domain/display.ts';
 import { memoryMatters, memoryShare, NEAR_LIMIT } from '../../domain/memory-figures.ts';
 import { roughly, US_PER_SECOND } from '../../domain/time.ts';
 import type { Look } from '../text/look.ts';
@@ -31,7 +31,7 @@ export function renderMemory(death: Death, look: Look): readonly string[] {
     share === undefined || limitBytes === undefined
       ? `peak ${formatBytes(peakBytes)}, no limit`
       : `${bar(share, look)}  peak ${formatBytes(peakBytes)} of ${formatBytes(limitBytes)} (${String(Math.round(share * 100))} %)`;
-  const whose = level === undefined ? [] : paragraph(look, `The limit is that of ${displayText(level, LEVEL_LIMIT)}.`);
+  const whose = level === undefined ? [] : paragraph(look, `The limit is that of ${groupName(level, LEVEL_LIMIT)}.`);
   return [
     line,
     ...whose,

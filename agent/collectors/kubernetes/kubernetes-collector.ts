@@ -162,8 +162,9 @@ class KubernetesCollector implements Collector {
   /** A pod that is known to run here, or of which this node's kubelet speaks. */
   #podOf({ involvedObject, source, reportingInstance }: ApiEvent): PodRef | undefined {
     const { uid = '', namespace, name } = involvedObject;
+    if (uid === '') return this.#pods.findByName(namespace ?? 'default', name ?? '');
     const known = this.#pods.find(uid);
-    if (known !== undefined || uid === '') return known;
+    if (known !== undefined) return known;
     const isOfThisNode = source?.host === this.#options.node || reportingInstance === this.#options.node;
     if (!isOfThisNode) return undefined;
     return { uid: clip(uid) ?? '', namespace: clip(namespace) ?? 'default', name: clip(name) ?? '' };

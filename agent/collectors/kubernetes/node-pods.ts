@@ -35,6 +35,12 @@ export class NodePods {
     return undefined;
   }
 
+  /** Some who speak of a pod leave out its uid: the controller that evicts for taints. Of two, the one that came last. */
+  findByName(namespace: string, name: string): PodRef | undefined {
+    const named = [...this.#pods.values()].findLast(({ ref }) => ref.namespace === namespace && ref.name === name);
+    return named?.ref;
+  }
+
   /** A list begins: what does not come by its end is gone. */
   beginList(): void {
     for (const [uid, pod] of this.#pods) {

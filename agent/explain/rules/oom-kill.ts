@@ -1,6 +1,9 @@
 import { dockerMemory, formatBytes } from '../../domain/bytes.ts';
 import type { Advice } from '../../domain/death.ts';
 import type { EvidenceOf, MemoryLevel } from '../../domain/evidence.ts';
+import { isPodGroup } from '../../domain/cgroup-path.ts';
+import { decidingLevel, podLevel } from '../../domain/memory-level.ts';
+import { podOf } from '../../domain/workload.ts';
 import { sameProcess } from '../../domain/process.ts';
 import { Signal } from '../../domain/signals.ts';
 import { US_PER_SECOND } from '../../domain/time.ts';
@@ -34,13 +37,14 @@ const KILL_BEFORE_MARK_US = 10 * US_PER_SECOND;
 function byLevel(facts: Facts, subject: Subject, oom: EvidenceOf<'oom_kill'>): Finding {
   const culprit = chosenBefore(facts, subject, oom);
   const victim = culprit ?? subject;
-  const reached = (culprit?.oom ?? oom).data.levels.find((level) => level.reachedLimit);
+  const { levels } = (culprit?.oom ?? oom).data;
+  const deciding = decidingLevel(levels, facts.container);
   const finding =
-    reached === undefined
+    deciding === undefined
       ? noLevelMoved(facts, victim)
-      : reached.isContainer || reached.isNested
-        ? ownLimit(facts, victim, reached)
-        : ancestorLimit(facts, victim, culprit?.oom ?? oom, reached);
+      : deciding.isContainer || deciding.isNested
+        ? withPodNote(ownLimit(facts, victim, deciding), deciding)
+        : ancestorLimit(facts, victim, levels, deciding);
   return culprit === undefined ? finding : tookAlong(finding, subject);
 }
 
@@ -91,8 +95,17 @@ function ownLimit(facts: Facts, subject: Subject, level: MemoryLevel | undefined
   };
 }
 
-function ancestorLimit(facts: Facts, subject: Subject, oom: EvidenceOf<'oom_kill'>, level: MemoryLevel): Finding {
-  const own = oom.data.levels.find(({ isContainer }) => isContainer);
+/** The container's limit decided, and yet its counter is not the one that moved. */
+function withPodNote(finding: Finding, { reachedLimit }: MemoryLevel): Finding {
+  if (reachedLimit) return finding;
+  const note =
+    'The kernel ran into the limit of the pod, which is the sum of its containers’ limits: what holds the pod together (its pause container) counts there, too. It rises with the container’s.';
+  return { ...finding, notes: [...(finding.notes ?? []), note] };
+}
+
+function ancestorLimit(facts: Facts, subject: Subject, levels: readonly MemoryLevel[], level: MemoryLevel): Finding {
+  const own = levels.find(({ isContainer }) => isContainer);
+  if (level === podLevel(levels, facts.container)) return podLimit(facts, subject, own, level);
   const name = displayText(level.name, 64);
   const limit = level.limitBytes === undefined ? 'its limit' : `its limit of ${formatBytes(level.limitBytes)}`;
   return {
@@ -103,6 +116,24 @@ function ancestorLimit(facts: Facts, subject: Subject, oom: EvidenceOf<'oom_kill
     subject,
     advice: ancestorAdvice(own, name, level),
     notes: [ownUsage(own), biggestThere(facts, `below ${name}`)].filter((note) => note !== undefined),
+  };
+}
+
+function podLimit(facts: Facts, subject: Subject, own: MemoryLevel | undefined, level: MemoryLevel): Finding {
+  const limit = level.limitBytes === undefined ? 'its limit' : `its limit of ${formatBytes(level.limitBytes)}`;
+  return {
+    cause: 'oom.ancestor',
+    certainty: 'certain',
+    headline: `Out of memory: the kernel killed ${subjectName(subject)} because the pod reached ${limit} for all its containers together.`,
+    actor: KERNEL,
+    subject,
+    advice: [
+      {
+        text: 'A pod may use as much as its containers’ limits together. Look at the other containers of the pod, and at volumes in memory (emptyDir with medium: Memory), whose files count for as long as the pod lives; or raise the limit of the container that needs more.',
+        command: `kubectl top pod ${displayText(podOf(facts.container)?.name ?? 'POD', 253)} --containers`,
+      },
+    ],
+    notes: [ownUsage(own), biggestThere(facts, 'of the pod')].filter((note) => note !== undefined),
   };
 }
 
@@ -169,10 +200,12 @@ function fromKernelLog(facts: Facts, subject: Subject): Finding | undefined {
   if (log.data.constraint === 'memcg') {
     const own = log.data.oomMemcg?.includes(facts.container.id) === true;
     if (own) return { ...ownLimit(facts, subject, undefined), certainty: 'likely' };
+    const group = log.data.oomMemcg ?? '?';
+    const above = isPodGroup(group) ? 'its pod' : `a group that the container is a part of, ${displayText(group, 64)},`;
     return {
       cause: 'oom.ancestor',
       certainty: 'likely',
-      headline: `Out of memory: the kernel killed ${subjectName(subject)} because a group that the container is a part of, ${displayText(log.data.oomMemcg ?? '?', 64)}, reached its limit for all its members together.`,
+      headline: `Out of memory: the kernel killed ${subjectName(subject)} because ${above} reached its limit for all its members together.`,
       actor: KERNEL,
       subject,
       advice: [

@@ -87,7 +87,10 @@ describe('joining the API of Kubernetes', () => {
     api.put('events', eventObject({ pod: stranger, reason: 'Killing', message: 'Stopping container x', more: other }));
     await join_();
     await joined();
-    const taint = { source: { component: 'taint-eviction-controller' }, reportingInstance: '' };
+    // The controller that evicts for taints names the pod without its uid.
+    const { namespace, name } = pod.metadata;
+    const involvedObject = { kind: 'Pod', namespace, name };
+    const taint = { source: { component: 'taint-controller' }, reportingInstance: '', involvedObject };
     api.put(
       'events',
       eventObject({ pod, reason: 'TaintManagerEviction', message: 'Marking for deletion', more: taint }),
@@ -102,6 +105,7 @@ describe('joining the API of Kubernetes', () => {
     assert.equal(probe.data.reporter, 'kubelet');
     assert.ok(!JSON.stringify(probe).includes('hunter2secret'));
     assert.equal(eviction?.data.pod.container, undefined);
+    assert.equal(eviction?.data.pod.uid, pod.metadata['uid']);
   });
 
   test('goes on where it was when the connection breaks', async () => {

@@ -1,6 +1,7 @@
 import type { MemoryLevel } from '../../../../agent/domain/evidence.ts';
 import { Signal } from '../../../../agent/domain/signals.ts';
-import { levels } from '../../../support/life.ts';
+import { MIB } from '../../../../agent/domain/bytes.ts';
+import { POD_CONTAINER, levels } from '../../../support/life.ts';
 import { hostDaemon, hostProcess, personOnHost, runc } from '../../../support/senders.ts';
 import type { DeathCase } from './case.ts';
 
@@ -15,6 +16,16 @@ const OOM = {
 /** With memory.oom.group set for the container. */
 function asGroup(given: readonly MemoryLevel[]): MemoryLevel[] {
   return given.map((level) => (level.isContainer ? { ...level, killsGroup: true } : level));
+}
+
+const POD_GROUP = 'kubepods-burstable-pod0a1b2c3d_1111_2222_3333_444455556666.slice';
+
+/** The pod's limit is reached, by a container that uses so much of its own 256 MiB. */
+function inPod(id: string, usageBytes: number, podLimitBytes: number): MemoryLevel[] {
+  return levels(id, 'parent', POD_GROUP).map((level) => {
+    if (level.isContainer) return { ...level, usageBytes };
+    return level.name === POD_GROUP ? { ...level, usageBytes: podLimitBytes, limitBytes: podLimitBytes } : level;
+  });
 }
 
 /** Memory ran out: whose limit, who was chosen, and what the runtime makes of it. */
@@ -149,6 +160,57 @@ export const OOM_CASES: readonly DeathCase[] = [
         says: ['kubepods-burstable.slice', '512 MiB', 'redis-server'],
         ruledOut: ['oom.container', 'oom.host', 'kill.host'],
         notes: ['The container itself used 90 MiB of its own limit of 256 MiB'],
+      };
+    },
+  },
+  {
+    name: 'a pod of one container: its limit follows from the container’s, and is reached first',
+    options: { identity: POD_CONTAINER },
+    tell: (life) => {
+      const main = life.main(['/usr/bin/redis-server']);
+      life.wait(2_000).oom(main, inPod(life.id, 254 * MIB, 256 * MIB));
+      life.killed(main, Signal.KILL);
+      return {
+        ...OOM,
+        victim: main,
+        says: ['because the container reached its memory limit of 256 MiB'],
+        neverSays: ['pod'],
+        notes: ['the limit of the pod, which is the sum of its containers’ limits'],
+      };
+    },
+  },
+  {
+    name: 'a pod that is full of something else than this container',
+    options: { identity: POD_CONTAINER },
+    tell: (life) => {
+      const main = life.main(['/usr/bin/redis-server']);
+      life.wait(2_000).oom(main, inPod(life.id, 90 * MIB, 256 * MIB));
+      life.killed(main, Signal.KILL);
+      return {
+        cause: 'oom.ancestor',
+        certainty: 'certain',
+        victim: main,
+        actor: 'kernel',
+        says: ['because the pod reached its limit of 256 MiB for all its containers together'],
+        neverSays: ['kubepods', 'group'],
+        ruledOut: ['oom.container', 'oom.host', 'kill.host'],
+        notes: ['The container itself used 90 MiB of its own limit of 256 MiB'],
+      };
+    },
+  },
+  {
+    name: 'a pod of several containers, of which this one is at no limit of its own',
+    options: { identity: POD_CONTAINER },
+    tell: (life) => {
+      const main = life.main(['/usr/bin/redis-server']);
+      life.wait(2_000).oom(main, inPod(life.id, 254 * MIB, 512 * MIB));
+      life.killed(main, Signal.KILL);
+      return {
+        cause: 'oom.ancestor',
+        certainty: 'certain',
+        victim: main,
+        actor: 'kernel',
+        says: ['because the pod reached its limit of 512 MiB'],
       };
     },
   },

@@ -1,7 +1,19 @@
+import { US_PER_SECOND } from '../../../../agent/domain/time.ts';
 import { Signal } from '../../../../agent/domain/signals.ts';
 import { below, hostProcess, runc } from '../../../support/senders.ts';
 import type { DeathCase } from './case.ts';
-import { IN_POD, KUBELET, STOPPED_BY_KUBELET, TOLD, WEB, byKubelet, serving, stops } from './pod.ts';
+import {
+  IN_POD,
+  KUBELET,
+  LIVENESS,
+  STOPPED_BY_KUBELET,
+  TOLD,
+  WEB,
+  byKubelet,
+  serving,
+  stops,
+  unhealthy,
+} from './pod.ts';
 
 /** Kubernetes asked for it, and why; or had no part in it. */
 export const ORCHESTRATOR_CASES: readonly DeathCase[] = [
@@ -101,6 +113,65 @@ export const ORCHESTRATOR_CASES: readonly DeathCase[] = [
       life.kept({ deletedAt: life.now, deletionGraceSeconds: 30 });
       stops(life, main);
       return { cause: 'orchestrator.deleted', certainty: 'likely', actor: 'orchestrator', says: ['was deleted'] };
+    },
+  },
+  {
+    name: 'somebody deletes the pod as soon as its probe had it stopped',
+    options: IN_POD,
+    tell: (life) => {
+      const main = serving(life);
+      life.kept({ probes: [LIVENESS] });
+      unhealthy(life, 'the database is not there');
+      // Of a pod that is not to be started again, kubelet says no more.
+      life.announced('Killing', STOPPED_BY_KUBELET);
+      const second = Math.floor(life.now / US_PER_SECOND) * US_PER_SECOND;
+      stops(life, main);
+      life.wait(260).kept({ probes: [LIVENESS], deletedAt: second, deletionGraceSeconds: 0 });
+      return {
+        cause: 'orchestrator.probe',
+        certainty: 'likely',
+        actor: 'orchestrator',
+        says: ['liveness probe failed'],
+        neverSays: ['deleted'],
+        notes: ['without a reason'],
+      };
+    },
+  },
+  {
+    name: 'a pod is deleted, of which the agent hears only after the stop',
+    options: IN_POD,
+    tell: (life) => {
+      const main = serving(life);
+      const deletedAt = life.now;
+      life.announced('Killing', STOPPED_BY_KUBELET);
+      stops(life, main);
+      life.kept({ workload: WEB, deletedAt, deletionGraceSeconds: 30 });
+      return {
+        cause: 'orchestrator.deleted',
+        certainty: 'likely',
+        actor: 'orchestrator',
+        says: ['was deleted'],
+        notes: ['follows from the time'],
+      };
+    },
+  },
+  {
+    name: 'a pod is evicted through the API just after it was stopped for something else',
+    options: IN_POD,
+    tell: (life) => {
+      const main = serving(life);
+      life.kept({ probes: [LIVENESS] });
+      unhealthy(life, 'the database is not there');
+      life.announced('Killing', STOPPED_BY_KUBELET);
+      stops(life, main);
+      const disruption = { reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting', at: life.now };
+      life.wait(400).kept({ probes: [LIVENESS], disruption, deletedAt: life.now, deletionGraceSeconds: 30 });
+      return {
+        cause: 'orchestrator.probe',
+        certainty: 'likely',
+        actor: 'orchestrator',
+        says: ['liveness probe failed'],
+      };
     },
   },
   {
