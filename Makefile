@@ -90,6 +90,10 @@ kernel-load: setup-kernels build ## Load the kernel programs on other kernels an
 service: setup-kernels build ## Install, upgrade and remove the agent over SSH on a real systemd in a virtual machine (root); some ten minutes; K=7.2 another kernel than 6.1
 	@$(SUDO) $(NODE) --disable-warning=ExperimentalWarning test/kernels/service/main.ts $(or $(K),6.1)
 
+.PHONY: cluster
+cluster: setup-cluster build ## Prove the agent on a real Kubernetes of one node, as its DaemonSet (root); builds Kubernetes once, some ten minutes; ONLY=part of a title
+	@$(SUDO) $(NODE) --disable-warning=ExperimentalWarning test/cluster/main.ts $(ONLY)
+
 .PHONY: vsix
 vsix: build ## Pack the VS Code extension into dist/inquest.vsix
 	@node .config/vsix.mjs dist/inquest.vsix
@@ -107,7 +111,7 @@ clean: ## Remove everything that was built
 screenshots: setup-editor build ## Take pictures of every state of the extension into dist/screenshots
 	@$(NODE) test/editor/screenshots.ts
 
-.PHONY: setup setup-lab setup-editor setup-test setup-bundle setup-kernels
+.PHONY: setup setup-lab setup-editor setup-test setup-bundle setup-kernels setup-cluster
 setup:
 	@.config/setup.sh build
 setup-lab:
@@ -118,5 +122,7 @@ setup-bundle:
 	@.config/setup.sh bundle
 setup-kernels:
 	@.config/setup.sh kernels
+setup-cluster:
+	@.config/setup.sh cluster
 setup-test:
 	@.config/setup.sh $(TEST_SETUP)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a bare Debian 12+/Ubuntu 24.04+ machine ready. `setup.sh build` installs what compiling needs and the npm
 # packages of the lock file, `setup.sh bundle` also the compiler for the other architecture, `setup.sh kernels` what virtual
-# machines need, `setup.sh lab` what running real containers needs, `setup.sh editor` also a browser and the editor of the tests. Installs only what is missing, by package name; costs milliseconds when nothing is.
+# machines need, `setup.sh cluster` what a cluster of one node needs, `setup.sh lab` what running real containers needs, `setup.sh editor` also a browser and the editor of the tests. Installs only what is missing, by package name; costs milliseconds when nothing is.
 set -eu
 cd "$(dirname "$0")/.."
 # A distribution's npm finds its own modules only on the distribution's Node.js, never on the pinned one.
@@ -66,6 +66,14 @@ kernels_packages() {
   has setpriv || echo util-linux
 }
 
+cluster_packages() {
+  kernels_packages
+  has etcd || echo etcd-server
+  has ip || has_daemon ip || echo iproute2
+  has openssl || echo openssl
+  [ -x /usr/lib/cni/bridge ] || echo containernetworking-plugins
+}
+
 # install PACKAGE... : returns 1 with a message naming them when this user cannot.
 install() {
   if ! has apt-get; then
@@ -104,6 +112,10 @@ if [ "${1-build}" = bundle ]; then
   [ -z "$packages" ] || install $packages
 elif [ "${1-build}" = kernels ]; then
   packages=$(kernels_packages)
+  # shellcheck disable=SC2086
+  [ -z "$packages" ] || install $packages
+elif [ "${1-build}" = cluster ]; then
+  packages=$(cluster_packages; lab_packages)
   # shellcheck disable=SC2086
   [ -z "$packages" ] || install $packages
 elif [ "${1-build}" != build ]; then
