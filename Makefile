@@ -78,13 +78,17 @@ bundle: setup-bundle build ## Pack what a host installs, for x86-64 and arm64, i
 	@node .config/bundle/compile.ts $(A)
 	@node .config/bundle/main.ts dist/bundle $(A)
 
+.PHONY: compile-other
+compile-other: setup-bundle
+	@node .config/bundle/compile.ts $(A)
+
 .PHONY: kernels
 kernels: setup-kernels build ## Prove the bundle on other kernels in virtual machines (root); K=6.1 one of them, ONLY=part of a scenario's name or all, RECORD=1
 	@$(SUDO) env ONLY=$(ONLY) RECORD=$(RECORD) $(NODE) --disable-warning=ExperimentalWarning test/kernels/main.ts $(K)
 
 .PHONY: kernel-load
-kernel-load: setup-kernels build ## Load the kernel programs on other kernels and let processes die for them, half a minute each; K=6.1 one of them, RECORD=1 keeps what was found for README
-	@env RECORD=$(RECORD) $(NODE) --disable-warning=ExperimentalWarning test/kernels/load/main.ts $(K)
+kernel-load: setup-kernels build $(if $(A),compile-other) ## Load the kernel programs on other kernels and let processes die for them, half a minute each; K=6.1 one of them, A=arm64 on that architecture, RECORD=1 keeps what was found for README
+	@env A=$(A) RECORD=$(RECORD) $(NODE) --disable-warning=ExperimentalWarning test/kernels/load/main.ts $(K)
 
 .PHONY: service
 service: setup-kernels build ## Install, upgrade and remove the agent over SSH on a real systemd in a virtual machine (root); some ten minutes; K=7.2 another kernel than 6.1

@@ -60,6 +60,7 @@ bundle_packages() {
 
 kernels_packages() {
   has qemu-system-x86_64 || echo qemu-system-x86
+  [ "${A-}" != arm64 ] || has qemu-system-aarch64 || echo qemu-system-arm
   has_daemon debootstrap || echo debootstrap
   has_daemon mkfs.ext4 || echo e2fsprogs
   has xz || echo xz-utils

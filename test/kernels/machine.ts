@@ -44,7 +44,8 @@ export async function runMachine(boot: Boot, timeoutMs: number): Promise<readonl
   const folder = mkdtempSync(join(tmpdir(), 'inq-vm-'));
   const results = join(folder, 'results');
   try {
-    await runQemu(argumentsFor(boot, results), boot.consoleFile, timeoutMs, boot.signal);
+    const { signal } = boot;
+    await runQemu(argumentsFor(boot, results), boot.consoleFile, timeoutMs, signal === undefined ? {} : { signal });
     return existsSync(results) ? parseRecords(readFileSync(results, 'utf8')) : [];
   } finally {
     rmSync(folder, { recursive: true, force: true });

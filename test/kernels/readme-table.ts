@@ -15,7 +15,8 @@ export function renderKernels(loads: readonly KeptLoad[], results: readonly Kern
   const lines = loads.map((load) =>
     rowOf(
       load,
-      results.find(({ kernel }) => kernel === load.kernel),
+      // Whole machines were of one architecture.
+      load.architecture === 'x64' ? results.find(({ kernel }) => kernel === load.kernel) : undefined,
     ),
   );
   const rows = [HEAD, HEAD.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`);

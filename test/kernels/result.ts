@@ -101,6 +101,11 @@ export const loadSchema = z.object({
 export type LoadReport = z.infer<typeof loadSchema>;
 
 /** The same, as it is kept in the repository. */
-export const keptLoadSchema = loadSchema.extend({ kernel: z.string(), suite: z.string(), at: z.iso.datetime() });
+export const keptLoadSchema = loadSchema.extend({
+  kernel: z.string(),
+  architecture: z.enum(['x64', 'arm64']).default('x64'),
+  suite: z.string(),
+  at: z.iso.datetime(),
+});
 
 export type KeptLoad = z.infer<typeof keptLoadSchema>;

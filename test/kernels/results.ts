@@ -6,6 +6,7 @@ import type { Kernel } from './matrix.ts';
 import type { GuestRecord, KeptLoad, KernelResult } from './result.ts';
 import { keptLoadSchema, resultSchema } from './result.ts';
 
+const ARCHITECTURES = ['x64', 'arm64'] as const;
 const RESULTS = join(import.meta.dirname, 'results');
 
 /** What is kept of a run, `undefined` where it did not come to the deaths. `at` is RFC 3339. Pure. */
@@ -54,11 +55,12 @@ export function keepResult(result: KernelResult): void {
 
 /** Those of `make kernel-load`. */
 export function readLoads(): readonly KeptLoad[] {
-  return read('load-*.json', keptLoadSchema);
+  const all = read('load-*.json', keptLoadSchema);
+  return ARCHITECTURES.flatMap((architecture) => all.filter((load) => load.architecture === architecture));
 }
 
 export function keepLoad(load: KeptLoad): void {
-  keep(`load-${load.kernel}.json`, load);
+  keep(`load-${load.kernel}${load.architecture === 'x64' ? '' : `-${load.architecture}`}.json`, load);
 }
 
 function read<T extends { readonly kernel: string }>(pattern: string, schema: z.ZodType<T>): readonly T[] {

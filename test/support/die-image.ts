@@ -39,18 +39,27 @@ const PROGRAMS = ['die', 'die-stripped', 'throw', 'ask'] as const;
 /** What one that is not static needs, at the paths where its loader looks. */
 const SHARED = 'shared';
 
+function source(name: string): string {
+  return join(import.meta.dirname, name);
+}
+
+/** How `die` is compiled. No frame pointers, as compilers do by default: a backtrace has to work without. */
+const HOW = ['-O1', '-g', '-fno-optimize-sibling-calls', '-fomit-frame-pointer', '-pthread', '-w'];
+
+/** It alone, static, by a compiler for any architecture. */
+export async function buildDie(file: string, compiler: string): Promise<void> {
+  await ok(compiler, [...HOW, '-static', '-o', file, source('die.c')]);
+}
+
 /** They run in any image and on any machine of this architecture: static, or with their own C library. */
 export async function buildDiePrograms(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const source = (name: string): string => join(import.meta.dirname, name);
   const target = (name: string): string => join(folder, name);
-  // No frame pointers, as compilers do by default: a backtrace has to work without.
-  const how = ['-O1', '-g', '-fno-optimize-sibling-calls', '-fomit-frame-pointer', '-pthread', '-w'];
-  await ok('cc', [...how, '-static', '-o', target('die'), source('die.c')]);
-  await ok('cc', [...how, '-static', '-s', '-o', target('die-stripped'), source('die.c')]);
+  await buildDie(target('die'), 'cc');
+  await ok('cc', [...HOW, '-static', '-s', '-o', target('die-stripped'), source('die.c')]);
   await ok('c++', ['-O1', '-g', '-static', '-o', target('throw'), source('throw.cc')]);
   await ok('cc', ['-O1', '-static', '-o', target('ask'), source('ask.c')]);
-  await ok('cc', [...how, '-o', target('die-shared'), source('die.c')]);
+  await ok('cc', [...HOW, '-o', target('die-shared'), source('die.c')]);
   await addProgram(target(SHARED), target('die-shared'), '/bin/die-shared');
 }
 
@@ -62,5 +71,5 @@ export async function makePause(file: string): Promise<void> {
 }
 
 export async function buildPause(file: string): Promise<void> {
-  await ok('cc', ['-O1', '-static', '-o', file, join(import.meta.dirname, 'pause.c')]);
+  await ok('cc', ['-O1', '-static', '-o', file, source('pause.c')]);
 }

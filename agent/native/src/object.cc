@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace inquest {
 
@@ -64,6 +65,12 @@ bool isOptional(const std::string &name) {
 bool isMandatory(const ProgramName &program) {
     for (const ProgramName &p : programNames())
         if (!p.optional && (&p == &program || (p.insteadOf && !strcmp(p.insteadOf, program.name)))) return true;
+    return false;
+}
+
+bool isKprobe(const std::string &name) {
+    for (const ProgramName &p : programNames())
+        if (name == p.name) return p.function != nullptr;
     return false;
 }
 
@@ -217,7 +224,13 @@ void Object::pin(const std::string &directory) {
         int fd = bpf_program__fd(bpf_object__find_program_by_name(object_, p.name));
         if (fd >= 0) pinFd(fd, std::string("prog_") + p.name);
     }
-    for (auto &[name, link] : links_) pinFd(bpf_link__fd(link), "link_" + name);
+    for (auto &[name, link] : links_) {
+        std::string path = directory + "/link_" + name;
+        if (!bpf_obj_pin(bpf_link__fd(link), path.c_str())) continue;
+        if (errno != EINVAL || !isKprobe(name)) fail("bpf", errno, "cannot pin " + path);
+        // Before 5.15 that of a kprobe is no link to the kernel: whoever opens the folder attaches it anew.
+        bpf_link__destroy(std::exchange(link, nullptr));
+    }
     pinFd(map("meta"), "map_meta");
 }
 

@@ -1,4 +1,5 @@
 #include "pins.h"
+#include "kprobe.h"
 #include "error.h"
 #include <algorithm>
 #include <bpf/bpf.h>
@@ -87,7 +88,7 @@ const std::vector<ProgramName> &programNames() {
         {"signal_deliver", true, true},      {"complete_seed", true, false},
         {"data_ready_event", true, true},    {"sk_data_ready", true, true, "data_ready_event"},
         {"sock_readable_fentry", true, true, "sk_data_ready"},
-        {"sock_readable_kprobe", true, true, "sock_readable_fentry"},
+        {"sock_readable_kprobe", true, true, "sock_readable_fentry", "sock_def_readable"},
         {"process_fault", true, true},
     };
     return names;
@@ -170,6 +171,10 @@ Handles openPinned(const std::string &directory) {
         p.program.reset(bpf_obj_get((directory + "/prog_" + known.name).c_str()));
         p.attached = p.program && (!known.attaches ||
                                    access((directory + "/link_" + known.name).c_str(), F_OK) == 0);
+        if (p.program && !p.attached && known.function) {
+            p.attachment = attachKprobe(p.program.get(), known.function);
+            p.attached = static_cast<bool>(p.attachment);
+        }
         if (!p.attached) {
             p.reason = "system";
             p.message = "not loaded by whoever pinned " + directory;

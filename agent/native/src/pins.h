@@ -21,6 +21,8 @@ struct ProgramName {
     bool attaches; // false: run on demand
     // Does the same as this one, and is loaded only where that cannot be.
     const char *insteadOf = nullptr;
+    // Of a kprobe, the kernel function.
+    const char *function = nullptr;
 };
 
 /** Every program. */
@@ -32,6 +34,8 @@ const std::vector<const char *> &pinnedMaps();
 struct Program {
     std::string name;
     Fd program;
+    // Open where it is attached and the kernel cannot pin that: it lasts as long as the session.
+    Fd attachment;
     bool attached = false;
     std::string reason, message; // why it is not
 };

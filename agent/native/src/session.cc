@@ -296,6 +296,7 @@ void Session::detach(const Napi::CallbackInfo &info) {
     std::string directory = opened_.handles.directory;
     // Links first, so that the last drain is the last word.
     guarded(env, [&] { removeLinks(directory); });
+    for (Program &program : opened_.handles.programs) program.attachment.reset();
     finish(env);
     guarded(env, [&] { removeBuild(directory); });
     size_t slash = directory.rfind('/');

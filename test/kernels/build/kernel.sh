@@ -1,24 +1,11 @@
 #!/bin/sh
-# Fetches a kernel alone, without a system around it: kernel.sh SUITE MIRROR KERNEL_PACKAGE OUT writes OUT/vmlinuz.
-# Asks the mirror with lists of its own, so that nothing of this machine's changes.
+# Fetches a kernel alone, without a system around it: kernel.sh SUITE MIRROR ARCHITECTURE KERNEL_PACKAGE OUT writes
+# OUT/vmlinuz.
 set -eu
-suite=$1 mirror=$2 kernel=$3 out=$4
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial" "$work/root" "$out"
-echo "deb $mirror $suite main" >"$work/sources.list"
-cat >"$work/apt.conf" <<EOF
-Dir::State "$work/state";
-Dir::State::status "/dev/null";
-Dir::Cache "$work/cache";
-Dir::Etc::sourcelist "$work/sources.list";
-Dir::Etc::sourceparts "-";
-Acquire::Check-Valid-Until "false";
-Acquire::Languages "none";
-APT::Sandbox::User "root";
-EOF
-export APT_CONFIG="$work/apt.conf"
-apt-get update -q
+suite=$1 mirror=$2 architecture=$3 kernel=$4 out=$5
+. "$(dirname "$0")/private-apt.sh"
+private_apt "$suite" "$mirror" "$architecture"
+mkdir -p "$work/root" "$out"
 depends() {
   apt-cache depends --no-recommends --no-suggests "$1" | sed -n "s/^ *Depends: \\($2-[0-9].*\\)/\\1/p"
 }

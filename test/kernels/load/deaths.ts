@@ -3,8 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FLAG, KIND, LAYOUT } from '../../../agent/native/layout.ts';
 import { FakeContainer, cgroupRoot, ended, shell } from '../../native/support.ts';
-import type { Listener, RawRecord } from '../../native/support.ts';
+import { Listener } from '../../native/support.ts';
+import type { RawRecord } from '../../native/support.ts';
 import type { RecordedDeath } from '../result.ts';
+import { askRuntime } from './sockets.ts';
 
 const MIB = 1 << 20;
 const LIMIT_BYTES = 16 * MIB;
@@ -103,6 +105,12 @@ const DEATHS: readonly Death[] = [
     },
   ],
   [
+    'a request to a runtime’s socket, with who wrote it',
+    async (_container, listener) => {
+      await askRuntime(listener, 'web');
+    },
+  ],
+  [
     'a null dereference, with registers, stack and mappings',
     async (container, listener) => {
       assert.equal(await ended(container.run(['/bin/die', 'null'])), 'SIGSEGV');
@@ -134,6 +142,26 @@ export async function playDeaths(listener: Listener): Promise<readonly RecordedD
     }
   }
   return told;
+}
+
+/** The agent ends and another one takes over what it left in the kernel: all of it goes on. */
+export async function takeOver(before: Listener): Promise<RecordedDeath> {
+  const title = 'the next agent takes over, and nothing is less than before';
+  const attached = (listener: Listener): readonly string[] =>
+    listener.session.programs().flatMap(({ name, attached: is }) => (is ? [name] : []));
+  const names = attached(before);
+  before.session.stop();
+  const next = new Listener({ pinDir: before.pinDir });
+  try {
+    assert.equal(next.session.origin, 'adopted');
+    assert.deepEqual(attached(next), names);
+    await askRuntime(next, 'api');
+    return { title };
+  } catch (error) {
+    return { title, failure: error instanceof Error ? error.message : String(error) };
+  } finally {
+    next.session.detach();
+  }
 }
 
 function randomId(): string {

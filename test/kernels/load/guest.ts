@@ -5,7 +5,7 @@
 import { release } from 'node:os';
 import { Listener, binding } from '../../native/support.ts';
 import type { LoadReport } from '../result.ts';
-import { playDeaths } from './deaths.ts';
+import { playDeaths, takeOver } from './deaths.ts';
 
 const listener = new Listener({ pinDir: '/sys/fs/bpf/inquest' });
 const programs = listener.session.programs().map(({ name, attached, error }) => ({
@@ -13,7 +13,6 @@ const programs = listener.session.programs().map(({ name, attached, error }) => 
   attached,
   ...(error !== undefined && { reason: `${error.reason}: ${error.message}` }),
 }));
-const deaths = await playDeaths(listener);
-const report: LoadReport = { release: release(), probe: binding.probe(), programs, deaths: [...deaths] };
-listener.session.detach();
+const deaths = [...(await playDeaths(listener)), await takeOver(listener)];
+const report: LoadReport = { release: release(), probe: binding.probe(), programs, deaths };
 process.stdout.write(`${JSON.stringify(report)}\n`);

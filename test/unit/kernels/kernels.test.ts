@@ -133,6 +133,7 @@ test('README says of each kernel what is missing there and what was told wrongly
   const at = '2026-11-25T03:00:00Z';
   const load: KeptLoad = {
     kernel: '6.1',
+    architecture: 'x64',
     suite: 'bookworm',
     release: '6.1.0',
     at,
@@ -146,11 +147,16 @@ test('README says of each kernel what is missing there and what was told wrongly
     ...{ docker: '20.10', others: { podman: '4.3' }, glibc: '2.36', whole: true, doctorOk: true, checks: [] },
     scenarios: [scenario('01-a', 'right'), scenario('02-b', 'wrong'), scenario('03-c', 'skipped'), podman],
   };
-  const text = renderKernels([load, { ...load, kernel: '7.2', release: '7.2.0' }], [result]);
+  const text = renderKernels(
+    [load, { ...load, kernel: '7.2', release: '7.2.0' }, { ...load, architecture: 'arm64', release: '6.1.0-arm64' }],
+    [result],
+  );
   assert.match(
     text,
     /\| 6\.1\.0 \(Debian bookworm\) \| 2 of 3, 2026-11-25 \| where in the program it crashed \| 1 of 1 \| 1 of 2, 2026-11-25 \| 1 of 1, 2026-11-25 \| not played \| Docker 20\.10, podman 4\.3, glibc 2\.36 \|/,
   );
   assert.match(text, /\| 7\.2\.0 .*\| not played \| not played \| not played \|  \|/);
+  // What was played on one architecture says nothing about the other.
+  assert.match(text, /\| 6\.1\.0-arm64 .*\| not played \| not played \| not played \|  \|/);
   assert.match(text, /Wrong:\n\n- 6\.1: title of 02-b: said/);
 });
