@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { makeBusyboxRootfs } from './busybox.ts';
@@ -36,7 +36,14 @@ export interface Dockerd {
 export interface DockerdOptions {
   /** Containers outlive the daemon. */
   readonly liveRestore?: boolean;
+  /** Root in a container is nobody on the host: its ids begin at REMAPPED_ID. */
+  readonly remapsUsers?: boolean;
 }
+
+/** The first of the ids that a daemon which remaps users gives to its containers. */
+export const REMAPPED_ID = 231_072;
+/** Any user but root that every machine has. */
+const REMAPPED_USER = 'daemon';
 
 const UP_TIMEOUT_MS = 30_000;
 const DOWN_TIMEOUT_MS = 20_000;
@@ -74,6 +81,7 @@ function daemonArguments(root: string, socketPath: string, options: DockerdOptio
     ['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-masq=false', '--userland-proxy=false'],
     ['--shutdown-timeout=5', '--config-file', join(root, 'daemon.json')],
     options.liveRestore === true ? ['--live-restore'] : [],
+    options.remapsUsers === true ? ['--userns-remap', REMAPPED_USER] : [],
     initProgram(),
   ].flat();
 }
@@ -136,16 +144,12 @@ class PrivateDockerd implements Dockerd {
     const log = openSync(join(this.root, 'dockerd.log'), 'a');
     try {
       // Should the test be killed, the daemon is asked to stop and takes its containers with it.
-      this.#process = spawn(
-        'setpriv',
-        [
-          '--pdeathsig',
-          'TERM',
-          findProgram('dockerd') ?? 'dockerd',
-          ...daemonArguments(this.root, this.socketPath, this.#options),
-        ],
-        { env: childEnvironment(this.socketPath), stdio: ['ignore', log, log] },
-      );
+      const daemon = findProgram('dockerd') ?? 'dockerd';
+      const command = [...this.#surroundings(), daemon, ...daemonArguments(this.root, this.socketPath, this.#options)];
+      this.#process = spawn('setpriv', ['--pdeathsig', 'TERM', ...command], {
+        env: childEnvironment(this.socketPath),
+        stdio: ['ignore', log, log],
+      });
     } finally {
       closeSync(log);
     }
@@ -159,6 +163,17 @@ class PrivateDockerd implements Dockerd {
         `dockerd did not come up:\n${readFileSync(join(this.root, 'dockerd.log'), 'utf8').slice(-4_000)}`,
       );
     }
+  }
+
+  /** Which ids are whose, Docker takes from two files of the machine: it gets its own in their place. */
+  #surroundings(): readonly string[] {
+    if (this.#options.remapsUsers !== true) return [];
+    const ids = join(this.root, 'ids');
+    writeFileSync(ids, `${REMAPPED_USER}:${String(REMAPPED_ID)}:65536\n`);
+    // Containers' ids have to reach the files below.
+    chmodSync(this.root, 0o711);
+    const script = `for file in /etc/subuid /etc/subgid; do mount --bind '${ids}' $file; done; exec "$@"`;
+    return ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', script, 'sh'];
   }
 
   async #answers(): Promise<boolean> {
