@@ -133,6 +133,7 @@ version = 2
       cgroupDriver: 'cgroupfs',
       clusterDNS: ['10.96.0.10'],
       failSwapOn: false,
+      featureGates: { EphemeralContainers: true },
       // The disk and the memory of this machine are not the cluster's alone.
       evictionHard: { 'memory.available': '50Mi', 'nodefs.available': '1Mi', 'imagefs.available': '1Mi' },
       imageGCHighThresholdPercent: 100,

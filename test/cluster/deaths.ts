@@ -248,6 +248,18 @@ export const CLUSTER_DEATHS: readonly ClusterDeath[] = [
     expect: { cause: 'exit.error', certainty: 'certain', actor: 'self', says: /exit(?:ed)?.* 3/ },
   },
   {
+    title: 'kubectl debug: an ephemeral container',
+    pod: 'debugged',
+    container: 'look',
+    objects: [pod('debugged', ['die', 'term-exit'])],
+    die: (cluster) =>
+      cluster.kubectlOk([
+        ...IN_SHOP,
+        ...['debug', 'debugged', '--image', OTHER_IMAGE, '--container', 'look', '--', 'sh', '-c', 'exit 7'],
+      ]),
+    expect: { cause: 'exit.error', certainty: 'certain', actor: 'self', says: /exit(?:ed)?.* 7/ },
+  },
+  {
     title: 'kubectl exec: kill',
     pod: 'killed-inside',
     objects: [pod('killed-inside', ['sh', '-c', 'sleep 1000; exit $?'])],

@@ -31,6 +31,13 @@ export class DeployedAgent {
     return this.#cluster.kubectl([...where, ...argv]);
   }
 
+  /** Names of the containers whose ends it tells. */
+  async dead(): Promise<readonly string[]> {
+    const { stdout } = await this.run('deaths', '--json', '--limit', '500');
+    const lines = stdout.split('\n').filter((line) => line !== '');
+    return lines.map((line) => deathReportSchema.parse(JSON.parse(line)).container.name ?? '');
+  }
+
   /** `undefined` where it knows of no end of that container. */
   async explain(query: string): Promise<DeathReport | undefined> {
     const { code, stdout } = await this.run('explain', '--json', query);

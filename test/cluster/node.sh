@@ -51,7 +51,7 @@ start etcd etcd --data-dir "$root/etcd" --listen-client-urls http://127.0.0.1:23
   --listen-peer-urls http://127.0.0.1:2380 --initial-advertise-peer-urls http://127.0.0.1:2380 --initial-cluster default=http://127.0.0.1:2380
 start kube-apiserver kube-apiserver --etcd-servers http://127.0.0.1:2379 --bind-address 0.0.0.0 --secure-port 443 \
   --advertise-address "$address" --service-cluster-ip-range "$services" --allow-privileged --authorization-mode Node,RBAC \
-  --enable-admission-plugins NodeRestriction --client-ca-file "$pki/ca.crt" \
+  --feature-gates EphemeralContainers=true --enable-admission-plugins NodeRestriction --client-ca-file "$pki/ca.crt" \
   --tls-cert-file "$pki/apiserver.crt" --tls-private-key-file "$pki/apiserver.key" \
   --kubelet-client-certificate "$pki/admin.crt" --kubelet-client-key "$pki/admin.key" --kubelet-preferred-address-types InternalIP \
   --service-account-issuer https://kubernetes.default.svc --service-account-key-file "$pki/sa.pub" \
