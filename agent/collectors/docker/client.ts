@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
 import type { LogTail } from '../../domain/evidence.ts';
 import { InquestError } from '../../domain/errors.ts';
-import { buildLogTail, LOG_TAIL_LINES } from '../../domain/log-tail.ts';
+import { buildLogTail, LOG_READ_LINES } from '../../domain/log-tail.ts';
 import { type EpochUs, US_PER_SECOND } from '../../domain/time.ts';
 import { negotiateVersion } from './api-version.ts';
 import { bounded } from '../shared/bounded.ts';
@@ -119,13 +119,13 @@ export class DockerClient {
     return this.#orGone(() =>
       this.#limiter.run(async () => {
         const complete = await this.#call(async (abortSignal) => {
-          const stream = await openLog(this.#docker, inspect.Id, LOG_TAIL_LINES, abortSignal);
+          const stream = await openLog(this.#docker, inspect.Id, LOG_READ_LINES, abortSignal);
           return drain(stream, abortSignal, LOG_BYTES_MAX, (chunk) => {
             reader.write(chunk);
           });
         });
         const { lines, truncated } = reader.finish();
-        return buildLogTail(lines, truncated || !complete || lines.length >= LOG_TAIL_LINES);
+        return buildLogTail(lines, truncated || !complete || lines.length >= LOG_READ_LINES);
       }),
     );
   }

@@ -1,4 +1,4 @@
-import { LOG_LINE_BYTES, LOG_TAIL_LINES } from '../../domain/log-tail.ts';
+import { LOG_LINE_BYTES, LOG_READ_LINES } from '../../domain/log-tail.ts';
 import type { LogLine } from '../../domain/evidence.ts';
 import { parseRfc3339 } from '../../domain/time.ts';
 
@@ -11,7 +11,7 @@ const CARRIAGE_RETURN = 0x0d;
 /** `2026-11-23T06:17:04.123456789Z ` that Docker puts before every message. */
 const TIMESTAMP_MAX = 40;
 /** Lines kept while reading; those before them are dropped. */
-const KEPT_LINES = LOG_TAIL_LINES * 2;
+const KEPT_LINES = LOG_READ_LINES;
 
 type Stream = LogLine['stream'];
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import * as z from 'zod';
 import { errorCode, InquestError, messageOf } from '../../domain/errors.ts';
 import type { LogTail } from '../../domain/evidence.ts';
-import { LOG_TAIL_LINES } from '../../domain/log-tail.ts';
+import { LOG_READ_LINES } from '../../domain/log-tail.ts';
 import type { LogPart } from '../shared/log-parts.ts';
 import { joinLogParts } from '../shared/log-parts.ts';
 
@@ -36,7 +36,7 @@ const entrySchema = z.object({
  */
 export async function readJournal(query: JournalQuery): Promise<LogTail | undefined> {
   const text = await journalctl([
-    ...['--no-pager', '--quiet', '--all', '--output', 'json', '--lines', String(LOG_TAIL_LINES)],
+    ...['--no-pager', '--quiet', '--all', '--output', 'json', '--lines', String(LOG_READ_LINES)],
     ...['--output-fields', 'MESSAGE,PRIORITY,CONTAINER_PARTIAL_MESSAGE'],
     ...(query.directory === undefined ? [] : ['--directory', query.directory]),
     `CONTAINER_ID_FULL=${query.containerId}`,
@@ -50,7 +50,7 @@ export async function readJournal(query: JournalQuery): Promise<LogTail | undefi
 export function parseJournal(text: string): LogTail {
   const entries = text.split('\n').filter((line) => line !== '');
   const parts = entries.map(partOf).filter((part) => part !== undefined);
-  return joinLogParts(parts, entries.length >= LOG_TAIL_LINES || parts.length < entries.length);
+  return joinLogParts(parts, entries.length >= LOG_READ_LINES || parts.length < entries.length);
 }
 
 function partOf(line: string): LogPart | undefined {

@@ -1,12 +1,13 @@
 import type { LogTail } from '../../domain/evidence.ts';
+import { LOG_READ_BYTES } from '../../domain/log-tail.ts';
 import { parseRfc3339 } from '../../domain/time.ts';
 import type { LogPart } from './log-parts.ts';
 import { joinLogParts } from './log-parts.ts';
 import type { FileEnd } from './safe-file.ts';
 import { readEndBeneath } from './safe-file.ts';
 
-/** The kept 64 KiB, with a timestamp and tags before every line, and short lines are common. */
-const END_BYTES = 262_144;
+/** With a timestamp and tags before every line, and short lines are common. */
+const END_BYTES = LOG_READ_BYTES * 2;
 
 /** `2026-11-24T22:49:39.436339936+00:00 stdout F text`: F a whole line or its last part, P a part of one. */
 const LINE = /^(\S{20,40}) (stdout|stderr) ([FP])(?::\S*)? (.*)$/s;

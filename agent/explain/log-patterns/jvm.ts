@@ -167,6 +167,80 @@ export const JVM: readonly LogPattern[] = [
     },
   },
   {
+    id: 'jvm.main-class',
+    runtime: RUNTIME,
+    means: 'error',
+    pattern: /^Caused by: java\.lang\.(?:ClassNotFoundException|NoClassDefFoundError): (?<what>\S{1,200})/,
+    follows: /^Error: Could not find or load main class/,
+    says: 'The JVM started, but the class that it was told to run is not on its class path.',
+    advice:
+      'Check the name of the main class and the class path (-cp, or Class-Path in the jar) against what the image holds.',
+    example: {
+      lines: [
+        'Error: Could not find or load main class com.shop.Main',
+        'Caused by: java.lang.ClassNotFoundException: com.shop.Main',
+      ],
+      quote: 'Caused by: java.lang.ClassNotFoundException: com.shop.Main',
+    },
+  },
+  {
+    id: 'jvm.option',
+    runtime: RUNTIME,
+    means: 'error',
+    pattern:
+      /^(?:Unrecognized (?:VM )?option|Improperly specified VM option|Missing \S{1,40} option|Invalid (?:maximum|initial|thread) |Invalid \w{1,60}=)/,
+    precedes: /^Error: Could not create the Java Virtual Machine/,
+    says: 'The JVM did not start: it was given an option that it does not know, or with a value that it cannot have.',
+    advice:
+      'Check the options on the command line and in JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS and _JAVA_OPTIONS. Options come and go between versions of Java.',
+    command: 'java -XX:+PrintFlagsFinal -version',
+    example: {
+      lines: [
+        "Unrecognized VM option 'UseConcMarkSweepGC'",
+        'Error: Could not create the Java Virtual Machine.',
+        'Error: A fatal exception has occurred. Program will exit.',
+      ],
+      quote: "Unrecognized VM option 'UseConcMarkSweepGC'",
+    },
+  },
+  {
+    id: 'jvm.reserve',
+    runtime: RUNTIME,
+    means: 'memory',
+    ranOut: 'could not reserve the heap that it was told to use',
+    pattern: /^Could not reserve enough space for (?:\d{1,15}KB )?object heap/,
+    follows: /^Error occurred during initialization of VM/,
+    says: 'The heap that the JVM was told to use is more than it may have: more than the machine has, or than something such as ulimit -v allows.',
+    advice:
+      'Give the heap three quarters of the container’s memory limit, or leave -Xmx out: then the JVM takes a share of that limit.',
+    command: '-XX:MaxRAMPercentage=75',
+    example: {
+      lines: [
+        'Error occurred during initialization of VM',
+        'Could not reserve enough space for 94371840KB object heap',
+      ],
+      quote: 'Could not reserve enough space for 94371840KB object heap',
+    },
+  },
+  {
+    id: 'jvm.initialization',
+    runtime: RUNTIME,
+    means: 'error',
+    isConsequence: true,
+    pattern: /^Error occurred during initialization of VM/,
+    continues: /^\S.{1,300}$/,
+    says: 'The JVM could not set itself up with the options that it was given.',
+    advice: 'The next line says which. Check the command line, JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS and _JAVA_OPTIONS.',
+    example: {
+      lines: [
+        'Error occurred during initialization of VM',
+        'Initial heap size set to a larger value than the maximum heap size',
+      ],
+      quote:
+        'Error occurred during initialization of VM Initial heap size set to a larger value than the maximum heap size',
+    },
+  },
+  {
     id: 'jvm.class-version',
     runtime: RUNTIME,
     means: 'error',

@@ -24,7 +24,7 @@ function place(file: string | undefined, line: string | undefined, runtime?: str
 
 /** Code that the program brought along or that came with the language: nobody looks there first. */
 const FOREIGN =
-  /site-packages|dist-packages|\/lib\/python\d|\/lib64\/python\d|node_modules|^node:|^internal\/|\/usr\/local\/go\/src\/|\/go\/pkg\/mod\/|\/rustc\/|\/\.cargo\/registry\/|\/gems\/|\/usr\/lib\/ruby\//;
+  /site-packages|dist-packages|\/lib\/python\d|\/lib64\/python\d|node_modules|^node:|^internal\/|\/usr\/(?:local\/go|lib\/go(?:-[\d.]{1,8})?)\/src\/|^runtime\/|\/go\/pkg\/mod\/|\/rustc\/|\/\.cargo\/registry\/|\/gems\/|\/usr\/lib\/ruby\//;
 
 /** The first of the program's own, else the first of all. */
 function nearest(found: readonly Place[]): Place | undefined {
@@ -82,7 +82,7 @@ const go = below(
 
 /** `at com.shop.Main.main(Main.java:21)`: the folder comes from the package. */
 const JAVA_FRAME =
-  /^\tat (?:[\w.@/-]{1,100}\/)?((?:\w{1,80}\.){1,20}[\w$]{1,120})\.[\w$<>]{1,120}\(([\w$]{1,120}\.(?:java|kt|scala|groovy)):(\d{1,7})\)/;
+  /^\tat (?:[\w.@/-]{1,100}\/)?((?:\w{1,80}\.){0,20}[\w$]{1,120})\.[\w$<>]{1,120}\(([\w$]{1,120}\.(?:java|kt|scala|groovy)):(\d{1,7})\)/;
 const JDK = /^(?:java|javax|jdk|sun|com\.sun|kotlin|scala|org\.springframework|org\.apache|org\.hibernate|io\.netty)\./;
 
 const java: Finder = (lines, index) => {

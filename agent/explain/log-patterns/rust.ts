@@ -36,6 +36,32 @@ export const RUST: readonly LogPattern[] = [
     },
   },
   {
+    id: 'rust.stack',
+    runtime: RUNTIME,
+    means: 'error',
+    pattern: /^thread '[^']{0,80}'(?: \(\d{1,10}\))? has overflowed its stack/,
+    says: 'A thread used up its stack, most often by a function that calls itself without end.',
+    advice:
+      'Look for recursion that does not end. A thread that rightly needs more gets it by RUST_MIN_STACK or thread::Builder.',
+    example: {
+      lines: ["thread 'main' has overflowed its stack", 'fatal runtime error: stack overflow, aborting'],
+      quote: "thread 'main' has overflowed its stack",
+    },
+  },
+  {
+    id: 'rust.error',
+    runtime: RUNTIME,
+    means: 'error',
+    pattern: /^Error: (?:Os|Custom|Error|[A-Z]\w{1,60}Error)(?: \{ |\().{0,600}\b(?:kind|message|code|error): /,
+    says: 'The program’s main function returned an error, which ends it with exit code 1.',
+    advice:
+      'The error says what failed, not on what: the file or address has to be added where the error is passed on.',
+    example: {
+      lines: ['Error: Os { code: 2, kind: NotFound, message: "No such file or directory" }'],
+      quote: 'Error: Os { code: 2, kind: NotFound, message: "No such file or directory" }',
+    },
+  },
+  {
     id: 'rust.panic-before-1.73',
     runtime: RUNTIME,
     means: 'error',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
+import { LOG_READ_LINES } from '../../../../agent/domain/log-tail.ts';
 import { BoltError, BoltReader } from '../../../../agent/collectors/podman/bolt.ts';
 import { readContainer, readContainers } from '../../../../agent/collectors/podman/database.ts';
 import { identityOf, stateOf } from '../../../../agent/collectors/podman/identity.ts';
@@ -211,7 +212,7 @@ describe('lines of the journal', () => {
   });
 
   test('as many as are asked for may not be all', () => {
-    assert.equal(texts(...Array.from({ length: 200 }, () => entry({ MESSAGE: 'again' }))).truncated, true);
+    assert.equal(texts(...Array.from({ length: LOG_READ_LINES }, () => entry({ MESSAGE: 'again' }))).truncated, true);
   });
 });
 
