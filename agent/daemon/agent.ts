@@ -11,7 +11,7 @@ import { isKind } from '../domain/evidence.ts';
 import type { Settings } from '../domain/settings.ts';
 import { US_PER_SECOND } from '../domain/time.ts';
 import type { NativeBinding } from '../native/binding.ts';
-import { builtFile, loadBinding, mendingStep } from '../native/binding.ts';
+import { builtFile } from '../native/binding.ts';
 import { startServer } from '../server/server.ts';
 import type { RunningServer } from '../server/server.ts';
 import { openStore } from '../store/open.ts';
@@ -25,6 +25,7 @@ import { containerOfLiving } from './living-container.ts';
 import { Log } from './log.ts';
 import type { Machine } from './machine.ts';
 import { readMachine } from './machine.ts';
+import { needBinding } from './need-binding.ts';
 import { pinDirFor, pinOwner, removeStalePins } from './pins.ts';
 import { reconcile } from './reconcile.ts';
 import { Runtimes } from './runtimes.ts';
@@ -313,17 +314,6 @@ class Agent {
     this.#serviceManager.close();
     if (unwritten > 0)
       this.#parts.log.error(`${String(unwritten)} deaths could not be written to ${this.#parts.settings.data}`);
-  }
-}
-
-function needBinding(): NativeBinding {
-  try {
-    return loadBinding();
-  } catch (error) {
-    throw new InquestError('addon-missing', messageOf(error), {
-      next: `The agent’s own files are not complete: ${mendingStep()}`,
-      cause: error,
-    });
   }
 }
 

@@ -20,6 +20,9 @@ StartLimitBurst=10
 Type=notify
 # As root without the limits below; where bpffs is missing the agent says so itself.
 ExecStartPre=-+/bin/mkdir -p -m 0700 ${PIN_ROOT}
+# Perf events, which execs and exits need since Linux 7, some distributions keep to those who may do everything:
+# as root without the limits below the programs are attached, and nothing else is done.
+ExecStartPre=-+${current}/inquest agent --attach-only
 ExecStart=${current}/inquest agent
 # Programs stay attached when it stops, so that the next agent misses nothing. inquest uninstall takes them away.
 KillSignal=SIGTERM

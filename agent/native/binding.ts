@@ -60,6 +60,8 @@ export interface OpenOptions {
   readonly pinDir: string;
   /** Who owns the pins, at most 256 bytes: shown by {@link NativeBinding.listPins}. */
   readonly owner?: string;
+  /** Leaves what older builds of this agent hold to whoever opens the folder next. */
+  readonly leaveOlder?: boolean;
   /** Ring sizes: powers of two. Defaults 4 MiB and 16 MiB. */
   readonly deathsBytes?: number;
   readonly eventsBytes?: number;

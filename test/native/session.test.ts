@@ -12,6 +12,7 @@ import test, { after, describe } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isNativeError } from '../../agent/native/binding.ts';
 import { FLAG, KIND } from '../../agent/native/layout.ts';
+import type { RawRecord } from './support.ts';
 import { FakeContainer, Listener, binding, ended, objectPath, privatePinDir, shell, skip } from './support.ts';
 
 const undo: (() => void | Promise<void>)[] = [];
@@ -208,6 +209,33 @@ describe('a session', { skip }, () => {
       (r) => r.container === container.cgroupId && r.u32('process_exit.status') === 0x800,
     );
     assert.ok(exit.flags & FLAG.main);
+    assert.equal(binding.listPins(pinDir).length, 1);
+  });
+
+  test('somebody with more rights attaches another build, and leaves to the agent what the older one had not delivered', async () => {
+    const old = binding.open({ objectPath, pinDir: privatePinDir(), eventsRate: 4000 });
+    const pinDir = join(old.directory, '..');
+    const container = make();
+    const child = container.run(['/bin/sh', '-c', 'sleep 0.7; exit 9']);
+    await sleep(100);
+    old.stop();
+    const handover = binding.open({ objectPath, pinDir, leaveOlder: true });
+    assert.equal(handover.origin, 'loaded');
+    handover.stop();
+    // A second time there is nothing to do.
+    const again = binding.open({ objectPath, pinDir, leaveOlder: true });
+    assert.equal(again.origin, 'adopted');
+    again.stop();
+    assert.equal(binding.listPins(pinDir).length, 2);
+    await ended(child);
+    const listener = listen({ pinDir });
+    assert.equal(listener.session.origin, 'adopted');
+    const isOurs = (r: RawRecord): boolean => r.container === container.cgroupId;
+    await listener.wait(KIND.containerCreated, isOurs);
+    await listener.wait(KIND.processExit, (r) => isOurs(r) && r.u32('process_exit.status') === 0x900);
+    // Nobody is told of twice, though both builds were attached for a moment.
+    const execs = listener.records.filter((r) => r.kind === KIND.processExec && isOurs(r));
+    assert.equal(new Set(execs.map((r) => r.bytes.toString('latin1'))).size, execs.length);
     assert.equal(binding.listPins(pinDir).length, 1);
   });
 

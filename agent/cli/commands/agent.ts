@@ -22,6 +22,10 @@ export const agentCommand = defineCommand({
     kubernetes: { type: 'string', value: '<path | auto | off>', help: 'Kubeconfig for the API of Kubernetes.' },
     node: { type: 'string', value: '<name>', help: 'Name of this machine in Kubernetes.' },
     config: { type: 'string', value: '<file>', help: `Settings file. Default: ${SETTINGS_FILE}, where it exists.` },
+    'attach-only': {
+      type: 'boolean',
+      help: 'Attach the kernel programs where an agent with fewer rights could not, for that agent to take over, and end.',
+    },
     'detach-on-stop': { type: 'boolean', help: 'Detach the kernel programs when the agent stops.' },
     'log-level': { type: 'string', value: '<level>', help: 'error, warn, info or debug.' },
   },
@@ -45,6 +49,11 @@ export const agentCommand = defineCommand({
         logLevel: flags.text('log-level'),
       },
     });
+    if (flags.has('attach-only')) {
+      const { attachForLater } = await import('../../daemon/attach.ts');
+      io.stdout.write(`${attachForLater(settings)}\n`);
+      return Exit.Ok;
+    }
     // Only this command pays for loading the agent.
     const { runAgent } = await import('../../daemon/agent.ts');
     await runAgent(settings, await version());

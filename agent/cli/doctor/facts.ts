@@ -34,6 +34,8 @@ export interface Facts {
   readonly lockdown: string | undefined;
   readonly cgroup: 'v1' | 'v2' | 'none';
   readonly bpffs: boolean;
+  /** kernel.perf_event_paranoid; `undefined` where the kernel does not tell. */
+  readonly perfEventParanoid: number | undefined;
   readonly addon: AddonFact;
   readonly agent: AgentFact;
   readonly runtimes: readonly RuntimeFact[];

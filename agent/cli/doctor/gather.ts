@@ -15,10 +15,11 @@ const AGENT_TIMEOUT_MS = 3_000;
 
 /** Looks at this machine and asks the agent, where one answers. Rejects never: what cannot be read is not there. */
 export async function gatherFacts(settings: Pick<Settings, 'socket' | 'data' | RuntimeKind>): Promise<Facts> {
-  const [btf, status, lockdown, mounts, agent, runtimes, store] = await Promise.all([
+  const [btf, status, lockdown, paranoid, mounts, agent, runtimes, store] = await Promise.all([
     canAccess('/sys/kernel/btf/vmlinux', constants.R_OK),
     readText('/proc/self/status'),
     readText('/sys/kernel/security/lockdown'),
+    readText('/proc/sys/kernel/perf_event_paranoid'),
     readText('/proc/self/mounts'),
     askAgent(settings.socket),
     findRuntimes(settings),
@@ -32,6 +33,7 @@ export async function gatherFacts(settings: Pick<Settings, 'socket' | 'data' | R
     lockdown: /\[(\w+)\]/.exec(lockdown ?? '')?.[1],
     cgroup: cgroupIn(mounts ?? ''),
     bpffs: /^\S+ \/sys\/fs\/bpf bpf /m.test(mounts ?? ''),
+    perfEventParanoid: paranoid === undefined ? undefined : Number(paranoid),
     addon: tryAddon(),
     agent,
     runtimes,

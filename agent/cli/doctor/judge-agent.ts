@@ -47,22 +47,35 @@ export function judgePrograms({ agent, addon, capabilities }: Facts): readonly C
 const PREEMPTIBLE_PROGRAMS: ReadonlySet<string> = new Set(['sched_process_exec', 'sched_process_exit']);
 
 /** Whether the kernel may skip an exec or an exit, which only some kernels do. */
-export function judgePreemption({ agent, addon }: Facts): readonly Check[] {
+export function judgePreemption({ agent, addon, perfEventParanoid }: Facts): readonly Check[] {
   if (addon.state === 'missing' || !addon.probe.preemptsPrograms) return [];
   const isSafe =
     agent.state === 'answers'
       ? !agent.health.kernel.programs.some(({ name, attached }) => attached && PREEMPTIBLE_PROGRAMS.has(name))
       : addon.probe.execEvents || !addon.probe.ringbuf;
   if (isSafe) return [];
+  const isClosed = perfEventParanoid !== undefined && perfEventParanoid >= CLOSED_TO_PERFMON;
+  const [reason, next] = isClosed
+    ? [
+        `this machine keeps perf events, by which they are not skipped, to those who have CAP_SYS_ADMIN (kernel.perf_event_paranoid is ${String(perfEventParanoid)})`,
+        'Start the agent as the service that inquest install makes: it has its programs attached before it gives up its rights. Or open perf events to CAP_PERFMON: sysctl kernel.perf_event_paranoid=2',
+      ]
+    : [
+        'tracefs is not mounted or may not be read',
+        'Mount it and start the agent again: mount -t tracefs tracefs /sys/kernel/tracing',
+      ];
   return [
     warn(
       'preemption',
       'Execs and exits',
-      'This kernel skips some of them on a busy processor, because tracefs is not mounted or may not be read. What it skips is counted, and the deaths that this may touch are marked incomplete.',
-      'Mount it and start the agent again: mount -t tracefs tracefs /sys/kernel/tracing',
+      `This kernel skips some of them on a busy processor, because ${reason}. What it skips is counted, and the deaths that this may touch are marked incomplete.`,
+      next,
     ),
   ];
 }
+
+/** From here on distributions that have a patch of their own (Debian, Ubuntu) ask for more than CAP_PERFMON. */
+const CLOSED_TO_PERFMON = 3;
 
 /** Of these one is enough: they see the same in the ways that different kernels have. */
 const REQUEST_PROGRAMS: ReadonlySet<string> = new Set([
@@ -118,7 +131,7 @@ function judgeAttached({ programs: all, origin }: KernelHealth): Check {
     const why = reasons.length === 0 ? '' : `: ${reasons.join(', ')}`;
     return fail('programs', title, `None is attached${why}.`, 'Look at the agent’s own log: journalctl -u inquest');
   }
-  const count = `${String(attached)} attached${origin === 'adopted' ? ', taken over from the agent before' : ''}`;
+  const count = `${String(attached)} attached${origin === 'adopted' ? ', since before this agent started' : ''}`;
   if (missing.length === 0) return ok('programs', title, count);
   return warn(
     'programs',

@@ -96,6 +96,27 @@ void drainOld(const Handles &old, uint64_t cutoverNs, std::vector<uint8_t> &into
     }
 }
 
+// Kept in a map, since a pin is all that a folder of bpffs holds.
+void writeCutover(const std::string &directory, uint64_t cutoverNs) {
+    Fd map(bpf_map_create(BPF_MAP_TYPE_ARRAY, "inq_cutover", sizeof(__u32), sizeof(__u64), 1, nullptr));
+    __u32 key = 0;
+    __u64 value = cutoverNs;
+    std::string path = directory + "/map_cutover";
+    if (!map || bpf_map_update_elem(map.get(), &key, &value, BPF_ANY) || bpf_obj_pin(map.get(), path.c_str()))
+        fail("bpf", errno, "cannot write " + path);
+}
+
+/** When this build took over from those that were left beside it; 0 where none were. */
+uint64_t takeCutover(const std::string &directory) {
+    std::string path = directory + "/map_cutover";
+    Fd map(bpf_obj_get(path.c_str()));
+    __u32 key = 0;
+    __u64 value = 0;
+    if (!map || bpf_map_lookup_elem(map.get(), &key, &value)) return 0;
+    unlink(path.c_str());
+    return value;
+}
+
 void load(const std::string &image, const std::string &directory, const OpenOptions &options,
           Opened &result) {
     std::vector<Handles> older;
@@ -120,6 +141,7 @@ void load(const std::string &image, const std::string &directory, const OpenOpti
     if (!older.empty()) result.cutoverNs = bootTimeNs();
     try {
         object.pin(directory);
+        if (options.leaveOlder && !older.empty()) writeCutover(directory, result.cutoverNs);
         result.handles = openPinned(directory);
     } catch (...) {
         removeBuild(directory);
@@ -127,6 +149,7 @@ void load(const std::string &image, const std::string &directory, const OpenOpti
     }
     for (const Handles &old : older) {
         removeLinks(old.directory);
+        if (options.leaveOlder) continue;
         // Programs that were already running finish within this.
         timespec grace{0, 20000000};
         nanosleep(&grace, nullptr);
@@ -152,9 +175,13 @@ Opened openFolder(const std::string &image, const OpenOptions &options) {
     }
     result.handles = openPinned(directory);
     result.adopted = true;
+    if (options.leaveOlder) return result;
+    result.cutoverNs = takeCutover(directory);
     for (const Pin &pin : buildFolders(options.pinDir)) {
         if (pin.directory == directory) continue;
         if (pin.layoutVersion != INQ_LAYOUT_VERSION) result.abandoned.push_back(pin.directory);
+        else if (pin.complete && result.cutoverNs != 0)
+            drainOld(openPinned(pin.directory), result.cutoverNs, result.inherited);
         removeBuild(pin.directory);
     }
     return result;

@@ -11,6 +11,8 @@ struct OpenOptions {
     std::string objectPath, pinDir, owner;
     uint32_t deathsBytes = 0, eventsBytes = 0; // powers of two, 0: as built
     int64_t eventsBurst = -1, eventsRate = -1, deathsBurst = -1, deathsRate = -1;
+    // What older builds hold is left for whoever opens the folder next.
+    bool leaveOlder = false;
 };
 
 struct Opened {

@@ -74,6 +74,7 @@ Session::Session(const Napi::CallbackInfo &info) : ObjectWrap(info) {
     options.objectPath = stringOption(o, "objectPath", true);
     options.pinDir = stringOption(o, "pinDir", true);
     options.owner = stringOption(o, "owner", false);
+    options.leaveOlder = o.Get("leaveOlder").ToBoolean();
     options.deathsBytes = ringBytes(o, "deathsBytes");
     options.eventsBytes = ringBytes(o, "eventsBytes");
     options.eventsBurst = numberOption(o, "eventsBurst", -1, UINT32_MAX);

@@ -8,6 +8,8 @@ import { ok } from '../../support/rootfs.ts';
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 /** Sources of the tests and what they import; the agent itself comes from the bundle. */
 const SOURCES = ['agent', 'test', 'package.json'];
+/** Docker's client asks for it when it is loaded, and uses it for hosts that are reached by SSH: not in the bundle. */
+const SSH = ['ssh2', 'asn1', 'bcrypt-pbkdf', 'safer-buffer', 'tweetnacl'].map((name) => join('node_modules', name));
 const NOT_NEEDED = /\/test\/(?:golden\/records|kernels\/results)(?:\/|$)/;
 
 /** A second disk: the bundle as a host unpacks it, and the scenarios beside it. */
@@ -15,7 +17,7 @@ export async function writeLabDisk(file: string): Promise<void> {
   const stage = mkdtempSync(join(tmpdir(), 'inq-lab-disk-'));
   try {
     const tree = join(stage, 'tree');
-    for (const name of [...SOURCES, ...agentPackages()]) {
+    for (const name of [...SOURCES, ...agentPackages(), ...SSH]) {
       cpSync(join(ROOT, name), join(tree, name), { recursive: true, filter: (path) => !NOT_NEEDED.test(path) });
     }
     const bundles = join(stage, 'bundle');

@@ -120,9 +120,10 @@ async function lookAtService(guest: Guest, version: string): Promise<void> {
     const named = health.kernel.programs.map(({ name }) => name);
     assert.ok(
       named.includes(execs ?? '') && !named.includes(other ?? ''),
-      `the sandbox hides tracefs: ${named.join()}`,
+      `execs are not seen as they should be: ${named.join()}`,
     );
-    assert.equal(health.kernel.origin, version === NEWER ? 'adopted' : 'loaded');
+    // Where the service's rights are too few for perf events, its programs were attached before it gave up the others.
+    assert.equal(health.kernel.origin, preempts || version === NEWER ? 'adopted' : 'loaded');
     await until('Docker', async () => {
       const { collectors } = await connection.request('inquest/health', {});
       return collectors.some(({ name, state: is }) => name === 'docker' && is === 'running');

@@ -41,6 +41,7 @@ const FACTS: Facts = {
   lockdown: 'none',
   cgroup: 'v2',
   bpffs: true,
+  perfEventParanoid: 2,
   addon: { state: 'loaded', probe: PROBE },
   agent: {
     state: 'silent',
@@ -183,6 +184,16 @@ test('a running agent speaks for itself', () => {
       'preemption',
       'warn',
       /tracefs is not mounted/,
+    ],
+    [
+      {
+        ...answering({ kernel: { ...kernel, programs: [{ name: 'sched_process_exit', attached: true }] } }),
+        addon: { state: 'loaded', probe: { ...PROBE, preemptsPrograms: true, execEvents: true } },
+        perfEventParanoid: 3,
+      },
+      'preemption',
+      'warn',
+      /CAP_SYS_ADMIN \(kernel\.perf_event_paranoid is 3\)/,
     ],
     [answering({}), 'records', 'ok', /1,200 seen, 0 lost, 4 held back/],
     [
