@@ -44,13 +44,17 @@ export function placeOf({ data }: EvidenceOf<'signal_sent'>, containerId: string
  * Now and then it is in the container's cgroup before it has run itself again.
  */
 export function isRuntimeInit({ data }: EvidenceOf<'process_exec'>): boolean {
-  const { exe, argv } = data.process;
-  return !data.isMain && OCI_RUNTIMES.has(exe ?? '') && argv?.[1] === 'init';
+  const { exe = '', argv } = data.process;
+  return !data.isMain && (OCI_RUNTIMES.has(exe) || SEALED_COPY.test(exe)) && argv?.[1] === 'init';
 }
+
+/** A runtime runs from a copy of itself in memory, which a container cannot write to. */
+const SEALED_COPY = /^memfd:(?:lib)?(?:runc|crun)_cloned/;
 
 /** The runtime's own process that was about to become a program of the container: a health check, an exec session. */
 export function isUnbornProgram(process: ProcessRef, ran: ProcessRef | undefined): boolean {
-  return ran === undefined && OCI_RUNTIMES.has(process.exe ?? '');
+  const { exe = '' } = process;
+  return ran === undefined && (OCI_RUNTIMES.has(exe) || SEALED_COPY.test(exe));
 }
 
 /**
