@@ -36,12 +36,12 @@ export function resultOf(kernel: Kernel, records: readonly GuestRecord[], at: st
   };
 }
 
-/** What is kept after some scenarios were played again: each as it was told last. Pure. */
+/** What is kept after some scenarios were played again: each as it was told last, all as old as the oldest. Pure. */
 export function replayed(kept: KernelResult, again: KernelResult): KernelResult {
   const names = new Set(again.scenarios.map(({ name }) => name));
   const others = kept.scenarios.filter(({ name }) => !names.has(name));
   const scenarios = [...others, ...again.scenarios].sort((a, b) => a.name.localeCompare(b.name));
-  return { ...again, whole: kept.whole, scenarios };
+  return { ...again, at: kept.at, whole: kept.whole, scenarios };
 }
 
 /** The kept results, in the order of the matrix. */
