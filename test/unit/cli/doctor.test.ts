@@ -140,7 +140,7 @@ test('a running agent speaks for itself', () => {
     [answering({}), 'agent', 'ok', /version 0\.1\.0 answers, process 41/],
     [{ agent: { state: 'answers', health: HEALTH, tier: 'plain' } }, 'agent', 'warn', /hides arguments/],
     [{ agent: { state: 'silent', error: new InquestError('no-permission', 'Not you.') } }, 'agent', 'fail', /Not you/],
-    [answering({}), 'programs', 'ok', /1 attached, taken over/],
+    [answering({}), 'programs', 'ok', /1 attached, since before this agent started/],
     [
       answering({ kernel: { ...kernel, programs: [alive, dead] } }),
       'programs',
