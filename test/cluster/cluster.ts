@@ -1,17 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from '../support/find-program.ts';
+import { folders, podGroups, removeGroup } from '../support/pod-groups.ts';
 import { isAlive, signalProcess, waitFor } from '../support/process-tree.ts';
 import { runCommand } from '../support/run-command.ts';
 import type { CommandResult } from '../support/run-command.ts';
@@ -24,9 +16,6 @@ const UP_MS = 240_000;
 const DOWN_MS = 20_000;
 const COMMAND_MS = 120_000;
 const LOG_TAIL = 3_000;
-const CGROUPS = '/sys/fs/cgroup';
-/** What kubelet makes for all its pods. */
-const PODS_GROUP = 'kubepods';
 
 /** For a message where it cannot be had. */
 export function clusterUnavailable(): string | false {
@@ -247,37 +236,11 @@ function processesOf(namespace: string | undefined): readonly number[] {
   return [...new Set([...inside, ...podGroups().flatMap(membersBelow)])];
 }
 
-function podGroups(): readonly string[] {
-  const hierarchies = [CGROUPS, ...folders(CGROUPS).map((name) => join(CGROUPS, name))];
-  return hierarchies.flatMap((path) => (folders(path).includes(PODS_GROUP) ? [join(path, PODS_GROUP)] : []));
-}
-
-function folders(path: string): readonly string[] {
-  try {
-    return readdirSync(path, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name);
-  } catch {
-    return [];
-  }
-}
-
 function membersBelow(group: string): readonly number[] {
   const below = folders(group).flatMap((name) => membersBelow(join(group, name)));
   try {
     return [...below, ...readFileSync(join(group, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number)];
   } catch {
     return below;
-  }
-}
-
-/** From the inside out; false while there is somebody in it. */
-function removeGroup(group: string): boolean {
-  if (!folders(group).every((name) => removeGroup(join(group, name)))) return false;
-  try {
-    rmdirSync(group);
-    return true;
-  } catch {
-    return false;
   }
 }

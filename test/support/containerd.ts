@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CriDriver } from './cri-driver.ts';
 import { buildDieRootfs, makePause } from './die-image.ts';
 import { findProgram } from './find-program.ts';
 import { archiveFolder } from './oci-archive.ts';
+import { removeEverywhere } from './pod-groups.ts';
 import { isAlive, processTreeMentioning, signalProcess, waitFor } from './process-tree.ts';
 import { ok } from './rootfs.ts';
 import { runCommand } from './run-command.ts';
@@ -124,7 +125,7 @@ state = "${join(this.root, 'state')}"
 
   /** What kubelet asks. */
   async cri(): Promise<CriDriver> {
-    this.#cri ??= await CriDriver.connect(this.socketPath, join(this.root, 'pods'));
+    this.#cri ??= await CriDriver.connect(this.socketPath, join(this.root, 'pods'), `/${basename(this.root)}`);
     return this.#cri;
   }
 
@@ -165,6 +166,7 @@ state = "${join(this.root, 'state')}"
       .filter((path) => path.startsWith(`${this.root}/`))
       .reverse();
     for (const path of mounts) await ok('umount', ['-l', path]);
+    removeEverywhere(basename(this.root));
     rmSync(this.root, { recursive: true, force: true });
   }
 }

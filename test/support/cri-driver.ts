@@ -99,10 +99,12 @@ export class CriDriver {
   readonly #client: Client;
   readonly #methods = new Map<string, MethodDefinition<object, object>>();
   readonly #logs: string;
+  readonly #group: string;
 
-  private constructor(socketPath: string, logs: string) {
+  private constructor(socketPath: string, logs: string, group: string) {
     this.#client = new Client(`unix:${socketPath}`, credentials.createInsecure());
     this.#logs = logs;
+    this.#group = group;
     for (const entry of Object.values(fromJSON(DESCRIPTOR, { longs: String, defaults: true }))) {
       if ('format' in entry) continue;
       for (const method of Object.values(entry)) {
@@ -111,8 +113,9 @@ export class CriDriver {
     }
   }
 
-  static connect(socketPath: string, logs: string): Promise<CriDriver> {
-    return Promise.resolve(new CriDriver(socketPath, logs));
+  /** @param group control group for all pods: one of its own, which nobody else removes or fills */
+  static connect(socketPath: string, logs: string, group: string): Promise<CriDriver> {
+    return Promise.resolve(new CriDriver(socketPath, logs, group));
   }
 
   close(): Promise<void> {
@@ -134,7 +137,7 @@ export class CriDriver {
       logDirectory,
       labels: { ...labels, ...pod },
       annotations: { 'kubernetes.io/config.source': 'api' },
-      linux: { cgroupParent: `/kubepods/burstable/pod${uid}`, securityContext: { namespaceOptions: NAMESPACES } },
+      linux: { cgroupParent: `${this.#group}/burstable/pod${uid}`, securityContext: { namespaceOptions: NAMESPACES } },
     };
     const { podSandboxId } = await this.#ask('RunPodSandbox', { config }, z.object({ podSandboxId: z.string() }));
     return { id: podSandboxId, uid, name, config, labels: pod };

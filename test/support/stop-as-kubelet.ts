@@ -17,7 +17,7 @@ export async function stopAsKubelet(folder: string, socketPath: string, id: stri
 
 const [socketPath, id, seconds] = process.argv.slice(2);
 if (process.argv[1] === import.meta.filename && socketPath !== undefined && id !== undefined) {
-  const driver = await CriDriver.connect(socketPath, '/nowhere');
+  const driver = await CriDriver.connect(socketPath, '/nowhere', '/nowhere');
   await driver.stopContainer(id, Number(seconds));
   await driver.close();
 }
