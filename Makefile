@@ -74,8 +74,7 @@ generate: setup ## Rewrite what is generated: reference and kernels in README.md
 	@node .config/l10n.mjs
 
 .PHONY: bundle
-bundle: setup-bundle build ## Pack what a host installs, for x86-64 and arm64, into dist/bundle/ (A=x64 only that)
-	@node .config/bundle/compile.ts $(A)
+bundle: build compile-other ## Pack what a host installs, for x86-64 and arm64, into dist/bundle/ (A=x64 only that)
 	@node .config/bundle/main.ts dist/bundle $(A)
 
 .PHONY: compile-other

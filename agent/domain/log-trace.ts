@@ -25,7 +25,7 @@ export function foldTraces(lines: readonly LogLine[]): readonly LogLine[] {
       const first = lines[at + FIRST];
       const note: LogLine = {
         stream: first?.stream ?? 'stderr',
-        text: `… ${String(left)} lines of this stack trace are left out …`,
+        text: `… ${String(left)} lines are left out …`,
         ...(first?.at !== undefined && { at: first.at }),
       };
       folded.push(...lines.slice(at, at + FIRST), note, ...lines.slice(end - LAST, end));

@@ -1,4 +1,3 @@
-import { groupName } from '../domain/memory-level.ts';
 import { formatBytes } from '../domain/bytes.ts';
 import { runtimeTitle } from '../domain/container.ts';
 import { displayCommand, displayText } from '../domain/display.ts';
@@ -14,6 +13,7 @@ import type {
   ProcessFault,
   SignalSent,
 } from '../domain/evidence.ts';
+import { groupName } from '../domain/memory-level.ts';
 import type { ProcessRef } from '../domain/process.ts';
 import { Signal, signalName } from '../domain/signals.ts';
 import { formatDuration } from '../domain/time.ts';

@@ -66,10 +66,9 @@ export interface Facts {
   readonly runtimeLost: EvidenceOf<'runtime_connection'> | undefined;
   /** What Kubernetes announced of its pod and of the container, oldest first. */
   readonly orchestratorEvents: readonly EvidenceOf<'orchestrator_event'>[];
-  /** What Kubernetes keeps of its pod, as last seen. Absent where nobody is joined to its API. */
-  /** As it changed; in order. */
+  /** What Kubernetes keeps of its pod, as it changed, oldest first. Empty where nobody is joined to its API. */
   readonly orchestratorStates: readonly EvidenceOf<'orchestrator_state'>[];
-  /** The last. */
+  /** The last of them. */
   readonly orchestratorState: EvidenceOf<'orchestrator_state'> | undefined;
   /** The last that was heard of the connection to its API. */
   readonly orchestratorConnection: EvidenceOf<'orchestrator_connection'> | undefined;

@@ -45,16 +45,19 @@ export function placeOf({ data }: EvidenceOf<'signal_sent'>, containerId: string
  */
 export function isRuntimeInit({ data }: EvidenceOf<'process_exec'>): boolean {
   const { exe = '', argv } = data.process;
-  return !data.isMain && (OCI_RUNTIMES.has(exe) || SEALED_COPY.test(exe)) && argv?.[1] === 'init';
+  return !data.isMain && isOciRuntime(exe) && argv?.[1] === 'init';
 }
 
 /** A runtime runs from a copy of itself in memory, which a container cannot write to. */
 const SEALED_COPY = /^memfd:(?:lib)?(?:runc|crun)_cloned/;
 
+function isOciRuntime(exe: string): boolean {
+  return OCI_RUNTIMES.has(exe) || SEALED_COPY.test(exe);
+}
+
 /** The runtime's own process that was about to become a program of the container: a health check, an exec session. */
 export function isUnbornProgram(process: ProcessRef, ran: ProcessRef | undefined): boolean {
-  const { exe = '' } = process;
-  return ran === undefined && (OCI_RUNTIMES.has(exe) || SEALED_COPY.test(exe));
+  return ran === undefined && isOciRuntime(process.exe ?? '');
 }
 
 /**

@@ -165,14 +165,15 @@ class PrivateDockerd implements Dockerd {
     }
   }
 
-  /** Which ids are whose, Docker takes from two files of the machine: it gets its own in their place. */
+  /** Which ids are whose, Docker takes from two files in /etc that not every machine has: it gets an /etc of its own. */
   #surroundings(): readonly string[] {
     if (this.#options.remapsUsers !== true) return [];
     const ids = join(this.root, 'ids');
     writeFileSync(ids, `${REMAPPED_USER}:${String(REMAPPED_ID)}:65536\n`);
     // Containers' ids have to reach the files below.
     chmodSync(this.root, 0o711);
-    const script = `for file in /etc/subuid /etc/subgid; do mount --bind '${ids}' $file; done; exec "$@"`;
+    const etc = join(this.root, 'etc');
+    const script = `cp -a /etc '${etc}'; cp '${ids}' '${etc}/subuid'; cp '${ids}' '${etc}/subgid'; mount --bind '${etc}' /etc; exec "$@"`;
     return ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', script, 'sh'];
   }
 

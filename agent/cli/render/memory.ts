@@ -1,7 +1,7 @@
-import { groupName } from '../../domain/memory-level.ts';
 import { formatBytes } from '../../domain/bytes.ts';
 import type { Death } from '../../domain/death.ts';
 import { memoryMatters, memoryShare, NEAR_LIMIT } from '../../domain/memory-figures.ts';
+import { groupName } from '../../domain/memory-level.ts';
 import { roughly, US_PER_SECOND } from '../../domain/time.ts';
 import type { Look } from '../text/look.ts';
 import { glyphs, tableWidth, tint } from '../text/look.ts';

@@ -121,6 +121,7 @@ function ancestorLimit(facts: Facts, subject: Subject, levels: readonly MemoryLe
 
 function podLimit(facts: Facts, subject: Subject, own: MemoryLevel | undefined, level: MemoryLevel): Finding {
   const limit = level.limitBytes === undefined ? 'its limit' : `its limit of ${formatBytes(level.limitBytes)}`;
+  const { namespace = 'NAMESPACE', name = 'POD' } = podOf(facts.container) ?? {};
   return {
     cause: 'oom.ancestor',
     certainty: 'certain',
@@ -130,7 +131,7 @@ function podLimit(facts: Facts, subject: Subject, own: MemoryLevel | undefined, 
     advice: [
       {
         text: 'A pod may use as much as its containers’ limits together. Look at the other containers of the pod, and at volumes in memory (emptyDir with medium: Memory), whose files count for as long as the pod lives; or raise the limit of the container that needs more.',
-        command: `kubectl top pod ${displayText(podOf(facts.container)?.name ?? 'POD', 253)} --containers`,
+        command: `kubectl top pod --containers --namespace ${displayText(namespace, 253)} ${displayText(name, 253)}`,
       },
     ],
     notes: [ownUsage(own), biggestThere(facts, 'of the pod')].filter((note) => note !== undefined),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { connect } from '../../../agent/client/connect.ts';
@@ -139,6 +140,21 @@ describe('an agent in changing surroundings', { skip: dockerdUnavailable() }, ()
       assert.equal(report.container.name, null);
     } finally {
       await alone.remove();
+    }
+  });
+
+  test('programs are attached beforehand only where the kernel has need of it, and the agent starts as ever', async () => {
+    const later = new TestAgent({ docker: 'off' });
+    try {
+      const { code, stdout } = await later.run('agent', '--attach-only', '--data', later.data);
+      assert.equal(code, 0);
+      const isNeeded = Number.parseInt(release(), 10) >= 7;
+      assert.match(stdout, isNeeded ? /are attached/ : /Nothing has to be attached/);
+      await later.start();
+      const { stdout: doctor } = await later.run('doctor', '--data', later.data);
+      assert.match(doctor, isNeeded ? /since before this agent started/ : /Kernel programs {2,}\d+ attached\n/);
+    } finally {
+      await later.remove();
     }
   });
 

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Architecture } from '../../../.config/bundle/architectures.ts';
 import { toolPrefix } from '../../../.config/bundle/architectures.ts';
@@ -68,7 +68,7 @@ async function addForeign(stage: string, architecture: Architecture): Promise<vo
   const programs = await foreignPrograms(architecture);
   cpSync(join(programs, 'bin/busybox'), join(stage, 'bin/busybox'));
   for (const folder of ['lib', 'usr/lib']) {
-    if (!readdirSync(join(programs, folder, '..')).includes('lib')) continue;
+    if (!existsSync(join(programs, folder))) continue;
     const filter = (path: string): boolean => !path.includes(`/${CHARACTER_SETS}`);
     cpSync(join(programs, folder), join(stage, folder), { recursive: true, verbatimSymlinks: true, filter });
   }

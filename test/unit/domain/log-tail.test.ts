@@ -35,7 +35,7 @@ describe('log tail', () => {
     assert.equal(texts.at(-1), '\tat com.shop.Tree.depth(Tree.java:1023)');
     assert.deepEqual(
       texts.filter((text) => text.startsWith('…')),
-      [`… ${String(1_024 + 3 - texts.length)} lines of this stack trace are left out …`],
+      [`… ${String(1_024 + 3 - texts.length)} lines are left out …`],
     );
     assert.equal(truncated, true);
   });
