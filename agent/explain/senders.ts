@@ -15,6 +15,7 @@ const RUNTIME_PARENTS: ReadonlySet<string> = new Set([
   'dockerd',
   'docker-containerd-shim',
   'conmon',
+  'conmonrs',
   'crio',
   'podman',
 ]);
@@ -51,8 +52,19 @@ export function isRuntimeInit({ data }: EvidenceOf<'process_exec'>): boolean {
 /** A runtime runs from a copy of itself in memory, which a container cannot write to. */
 const SEALED_COPY = /^memfd:(?:lib)?(?:runc|crun)_cloned/;
 
+/** CRI-O's packages bring `crio-crun`, `crio-runc`, `crio-conmon` and `crio-conmonrs`, so that no other's is replaced. */
+const PACKAGED = /^crio-(?=.)/;
+
+function unpackaged(exe: string): string {
+  return exe.replace(PACKAGED, '');
+}
+
 function isOciRuntime(exe: string): boolean {
-  return OCI_RUNTIMES.has(exe) || SEALED_COPY.test(exe);
+  return OCI_RUNTIMES.has(unpackaged(exe)) || SEALED_COPY.test(exe);
+}
+
+function isSupervisor(exe: string): boolean {
+  return RUNTIME_PARENTS.has(unpackaged(exe)) || exe.startsWith(SHIM_PREFIX);
 }
 
 /** The runtime's own process that was about to become a program of the container: a health check, an exec session. */
@@ -66,10 +78,8 @@ export function isUnbornProgram(process: ProcessRef, ran: ProcessRef | undefined
  */
 function isRuntime(sender: ProcessRef, ancestry: readonly ProcessRef[]): boolean {
   const exe = sender.exe ?? '';
-  if (RUNTIME_PARENTS.has(exe) || exe.startsWith(SHIM_PREFIX)) return true;
-  if (!OCI_RUNTIMES.has(exe)) return false;
-  const parent = ancestry[0]?.exe ?? '';
-  return RUNTIME_PARENTS.has(parent) || parent.startsWith(SHIM_PREFIX) || ancestry.length === 0;
+  if (isSupervisor(exe)) return true;
+  return isOciRuntime(exe) && (ancestry.length === 0 || isSupervisor(ancestry[0]?.exe ?? ''));
 }
 
 /** `runc delete` on a container that still runs: the runtime clears away what its supervisor has left behind. */

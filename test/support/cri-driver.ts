@@ -5,12 +5,14 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
 import type { MethodDefinition } from '@grpc/proto-loader';
 import * as z from 'zod';
+import { CRI_PACKAGE } from '../../agent/collectors/cri/api.ts';
 import { describePackage } from '../../agent/collectors/cri/rpc/descriptor.ts';
+import type { PackageSpec } from '../../agent/collectors/cri/rpc/descriptor.ts';
 
 const DEADLINE_MS = 60_000;
 
 /** The part of CRI by which kubelet makes and ends pods. */
-const DESCRIPTOR = describePackage('runtime.v1', {
+export const CRI_OF_KUBELET: PackageSpec = {
   services: {
     RuntimeService: {
       RunPodSandbox: { request: 'RunPodSandboxRequest', response: 'RunPodSandboxResponse' },
@@ -63,7 +65,9 @@ const DESCRIPTOR = describePackage('runtime.v1', {
     ContainerRequest: { containerId: ['string', 1] },
     StopContainerRequest: { containerId: ['string', 1], timeout: ['int64', 2] },
   },
-});
+};
+
+const DESCRIPTOR = describePackage(CRI_PACKAGE, CRI_OF_KUBELET);
 
 /** `NamespaceMode` NODE: the host's own, so that no network has to be made. */
 const NODE = 2;

@@ -17,19 +17,22 @@ export interface FakeContainer {
   reason: string;
 }
 
-/** A runtime that speaks CRI v1 as CRI-O does, with its event stream: for where no CRI-O can be had. */
+/** Whether a runtime has events, does not know the method, or ends the stream at once as CRI-O does by default. */
+export type FakeEvents = 'streamed' | 'unknown' | 'ended';
+
+/** A runtime that speaks CRI v1 as CRI-O does: for where no CRI-O can be had. */
 export class FakeCri {
   readonly #folder = mkdtempSync(join(tmpdir(), 'inq-cri-'));
   readonly socketPath = join(this.#folder, 'crio.sock');
   readonly containers = new Map<string, FakeContainer>();
   /** How often it was asked for the list. */
   lists = 0;
-  readonly #streamsEvents: boolean;
+  readonly #events: FakeEvents;
   readonly #followers = new Set<ServerWritableStream<object, object>>();
   #server: Server | undefined;
 
-  constructor(options: { readonly events: boolean }) {
-    this.#streamsEvents = options.events;
+  constructor(options: { readonly events: FakeEvents }) {
+    this.#events = options.events;
   }
 
   async start(): Promise<void> {
@@ -69,6 +72,12 @@ export class FakeCri {
     this.#tell(id, ContainerEvent.stopped);
   }
 
+  /** Ends the streams of all who follow. */
+  endEvents(): void {
+    for (const follower of this.#followers) follower.end();
+    this.#followers.clear();
+  }
+
   #tell(containerId: string, containerEventType: number): void {
     const createdAt = String(BigInt(Date.now()) * NS_PER_MS);
     for (const follower of this.#followers) follower.write({ containerId, containerEventType, createdAt });
@@ -97,8 +106,12 @@ export class FakeCri {
           : undefined,
       ),
       getContainerEvents: (stream: ServerWritableStream<object, object>): void => {
-        if (!this.#streamsEvents) {
+        if (this.#events === 'unknown') {
           stream.emit('error', { code: Status.UNIMPLEMENTED, details: 'unknown method GetContainerEvents' });
+          return;
+        }
+        if (this.#events === 'ended') {
+          stream.end();
           return;
         }
         this.#followers.add(stream);

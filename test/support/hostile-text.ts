@@ -105,7 +105,7 @@ function hostilePod(pod: PodRef): PodRef {
   return { ...pod, namespace: evil(pod.namespace), name: evil(pod.name) };
 }
 
-const IS_RUNTIME = /^(?:kubelet|runc|crun|conmon|podman|containerd|systemd|earlyoom)/;
+const IS_RUNTIME = /^(?:kubelet|runc|crun|conmon|crio|podman|containerd|systemd|earlyoom)/;
 
 export function hostileIdentity(identity: ContainerIdentity): ContainerIdentity {
   const ofPod = Object.fromEntries(

@@ -66,6 +66,15 @@ export function crun(signal: number): Sender {
   );
 }
 
+/** The same with the names that CRI-O's packages give to what they bring: crun below the daemon itself. */
+export function packagedCrun(signal: number): Sender {
+  return below(
+    hostProcess(9_300 + signal, ['/usr/libexec/crio/crio-crun', '--root=/run/crun', 'kill', 'a3f1', 'TERM']),
+    hostProcess(3_992, ['/usr/bin/crio']),
+    SYSTEMD,
+  );
+}
+
 /** A person who came by ssh and became root: `kill` is a builtin of the shell. */
 export function personOnHost(argv: readonly string[] = ['-bash']): Sender {
   const bash = hostProcess(4_242, argv, { exe: 'bash', comm: 'bash', loginUid: 1_000, loginUser: 'ana', tty: 'pts/0' });

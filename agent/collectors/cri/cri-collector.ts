@@ -119,10 +119,7 @@ class CriCollector implements RuntimeCollector {
         },
         caughtUp: attempted,
       });
-      await watch.run();
-      return new InquestError('runtime-absent', `${client.peer} closed the connection.`, {
-        next: 'Check that it is running.',
-      });
+      return await watch.run();
     } catch (error) {
       return error instanceof InquestError ? error : new InquestError('runtime-failed', messageOf(error));
     } finally {

@@ -21,13 +21,13 @@ export interface CriWatchOptions {
   readonly caughtUp: () => void;
 }
 
-/** How long a server may take to say that it does not stream events: it has the method or it has not. */
+/** How long a server may take to say that it does not stream events. */
 const REFUSAL_MS = 300;
 
 /**
- * Learns of containers as they come and go: by the runtime's events where it has them (containerd 1.7, CRI-O
- * 1.26), else by looking at its list now and then. Neither is in a hurry: the kernel tells of starts and
- * deaths, and whoever hears of one asks at once.
+ * Learns of containers as they come and go: by the runtime's events where it has them (containerd 1.7, CRI-O where
+ * `enable_pod_events` is set), else by looking at its list now and then. Neither is in a hurry: the kernel tells of
+ * starts and deaths, and whoever hears of one asks at once.
  */
 export class CriWatch {
   readonly #options: CriWatchOptions;
@@ -39,8 +39,8 @@ export class CriWatch {
     this.#options = options;
   }
 
-  /** Rejects when the connection is lost; resolves when the server ended it. */
-  async run(): Promise<void> {
+  /** Rejects when the connection is lost. */
+  async run(): Promise<never> {
     const { client, mode, caughtUp, problem } = this.#options;
     // First the stream, then the list: nothing can happen unseen in between.
     const events = client.events(
@@ -51,12 +51,15 @@ export class CriWatch {
         problem('The runtime sent an event that cannot be read; it was left out.');
       },
     );
-    const streams = await Promise.race([isRefused(events.ended), sleep(REFUSAL_MS, false)]).then((refused) => !refused);
+    const over = endOfStream(events.ended);
     try {
-      mode(streams ? 'events' : 'polled');
+      const isRefused = await Promise.race([over.then(() => true), sleep(REFUSAL_MS, false)]);
+      mode(isRefused ? 'polled' : 'events');
       await this.#look();
       caughtUp();
-      await (streams ? events.ended : this.#poll());
+      await over;
+      if (!isRefused) mode('polled');
+      return await this.#poll();
     } finally {
       events.cancel();
       await Promise.all(this.#asking);
@@ -125,12 +128,14 @@ export class CriWatch {
   }
 }
 
-async function isRefused(ended: Promise<void>): Promise<boolean> {
+/**
+ * Resolves when there are no more events to come over a connection that is still there: the server has no such method,
+ * or it closes the stream, as CRI-O does at once where its events are not switched on.
+ */
+async function endOfStream(ended: Promise<void>): Promise<void> {
   try {
     await ended;
-    return false;
   } catch (error) {
-    if (error instanceof UnimplementedError) return true;
-    throw error;
+    if (!(error instanceof UnimplementedError)) throw error;
   }
 }

@@ -9,8 +9,14 @@ const APP = 'a'.repeat(64);
 const LATE = 'b'.repeat(64);
 const POD = 'c'.repeat(64);
 
-for (const events of [true, false]) {
-  describe(`a CRI runtime ${events ? 'with events, as CRI-O' : 'that has to be polled'}`, () => {
+const KINDS = [
+  ['with events', 'streamed', /^cri-o 1\.31\.0, events$/],
+  ['that does not know of events', 'unknown', /^cri-o 1\.31\.0, polled$/],
+  ['that ends the stream of events at once, as CRI-O does by default', 'ended', /^cri-o 1\.31\.0, polled$/],
+] as const;
+
+for (const [title, events, peer] of KINDS) {
+  describe(`a CRI runtime ${title}`, () => {
     let fake: FakeCri;
     let sink: RecordingSink;
     let collector: RuntimeCollector;
@@ -39,7 +45,7 @@ for (const events of [true, false]) {
         ['web-1/app', 'cri-o', 'registry.example/shop:1', 2, 30],
       );
       assert.equal(identity?.labels['io.kubernetes.pod.namespace'], 'shop');
-      assert.match(sink.statuses.at(-1)?.peer ?? '', events ? /^cri-o 1\.31\.0, events$/ : /^cri-o 1\.31\.0, polled$/);
+      assert.match(sink.statuses.at(-1)?.peer ?? '', peer);
     });
 
     test('a start and an end are told', async () => {
@@ -66,7 +72,7 @@ for (const events of [true, false]) {
 }
 
 test('without a socket the runtime is absent, and is found when it comes', async () => {
-  const fake = new FakeCri({ events: true });
+  const fake = new FakeCri({ events: 'streamed' });
   const sink = new RecordingSink();
   const collector = createCriCollector({ socketPath: fake.socketPath, absentRetryMs: 20 });
   await collector.start(sink);
@@ -75,4 +81,25 @@ test('without a socket the runtime is absent, and is found when it comes', async
   await sink.until('the connection', () => sink.statuses.at(-1)?.state === 'running');
   await collector.stop();
   fake.remove();
+});
+
+test('a runtime that ends its events while it goes on is looked at instead, and is not lost', async (t) => {
+  const fake = new FakeCri({ events: 'streamed' });
+  await fake.start();
+  const sink = new RecordingSink();
+  const collector = createCriCollector({
+    socketPath: fake.socketPath,
+    pollMs: 50,
+  });
+  t.after(async () => {
+    await collector.stop();
+    fake.remove();
+  });
+  await collector.start(sink);
+  await sink.until('the events', () => sink.statuses.at(-1)?.peer?.endsWith(', events') === true);
+  fake.endEvents();
+  await sink.until('the looks', () => sink.statuses.at(-1)?.peer?.endsWith(', polled') === true);
+  fake.run({ id: APP, sandboxId: POD, name: 'app' });
+  await sink.until('the container', () => sink.identities.has(APP));
+  assert.deepEqual(sink.of('runtime_connection'), []);
 });

@@ -1,5 +1,5 @@
 import { Signal } from '../../../../agent/domain/signals.ts';
-import { containerd, crun, personOnHost, runc } from '../../../support/senders.ts';
+import { containerd, crun, packagedCrun, personOnHost, runc } from '../../../support/senders.ts';
 import type { DeathCase } from './case.ts';
 
 const SIGWINCH = 28;
@@ -154,6 +154,17 @@ export const STOP_CASES: readonly DeathCase[] = [
       life.wait(5_000).signal(Signal.TERM, main, crun(Signal.TERM), { disposition: 'handler' });
       life.wait(30).exit(main, 0);
       return { ...GRACEFUL, by: crun(Signal.TERM).process, victim: main, says: ['CRI-O', 'manager'] };
+    },
+  },
+  {
+    name: 'Kubernetes with CRI-O from its own packages: crio-crun below crio',
+    options: { identity: { runtime: 'cri-o' } },
+    tell: (life) => {
+      const main = life.main(['/manager']);
+      const { process: by } = packagedCrun(Signal.TERM);
+      life.wait(5_000).signal(Signal.TERM, main, packagedCrun(Signal.TERM), { disposition: 'handler' });
+      life.wait(30).exit(main, 0);
+      return { ...GRACEFUL, by, victim: main, says: ['CRI-O', 'manager'], neverSays: ['host'] };
     },
   },
   {

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { TestAgent } from '../../support/agent.ts';
+import type { CriDriver, Pod } from '../../support/cri-driver.ts';
+import { Crio, crioUnavailable } from '../../support/crio/crio.ts';
+import { waitFor } from '../../support/process-tree.ts';
+import { stopAsKubelet } from '../../support/stop-as-kubelet.ts';
+
+const IMAGE = 'registry.example/die:1';
+
+describe('pods on CRI-O: conmon and crun by the names of its packages', { skip: crioUnavailable() }, () => {
+  let crio: Crio;
+  let agent: TestAgent;
+  let cri: CriDriver;
+  let pod: Pod;
+
+  before(async () => {
+    crio = await Crio.start();
+    agent = new TestAgent({ docker: 'off', cri: crio.socketPath });
+    await agent.start();
+    cri = await crio.cri();
+    pod = await cri.runPod({
+      name: 'web-7d4b9c6f5-x2x7k',
+      labels: { app: 'web' },
+    });
+  });
+
+  after(async () => {
+    await agent.remove();
+    await crio.stop();
+  });
+
+  test('kubelet has a container stopped that does not stop within its grace period', async () => {
+    const options = {
+      name: 'app',
+      image: IMAGE,
+      command: ['die', 'term-stay'],
+      graceSeconds: 1,
+    };
+    const id = await cri.runContainer(pod, options);
+    await stopAsKubelet(crio.root, crio.socketPath, id, 1);
+    const report = await agent.explain('web-7d4b9c6f5-x2x7k/app');
+    assert.equal(report.cause, 'stop.forced', report.headline);
+    assert.match(report.headline, /die \(PID 1\) got SIGTERM, was still running 1\.\d s later, and CRI-O killed it/);
+    assert.equal(report.actor.kind, 'runtime');
+    // The test itself has just asked for the container to be made.
+    assert.ok(report.actor.requester?.candidates.some(({ process }) => process.exe === 'kubelet'));
+    assert.equal(report.container.id, id);
+    assert.equal(report.container.runtime, 'cri-o');
+    assert.equal(report.container.image, IMAGE);
+    assert.equal(report.container.labels['app'], 'web');
+    assert.match(report.evidence.find(({ kind }) => kind === 'runtime_state')?.text ?? '', /exit code 137/);
+    assert.ok(report.complete && report.settled);
+  });
+
+  test('a child that the memory limit of the container kills, with the log and the message that it left', async () => {
+    const hostPath = join(crio.root, 'termination-log');
+    writeFileSync(hostPath, '');
+    const id = await cri.runContainer(pod, {
+      name: 'worker',
+      image: IMAGE,
+      command: ['sh', '-c', 'echo starting; echo "no memory left" >/dev/termination-log; exec die eat'],
+      attempt: 3,
+      memoryBytes: 33_554_432,
+      mounts: [{ containerPath: '/dev/termination-log', hostPath }],
+      annotations: {
+        'io.kubernetes.container.terminationMessagePath': '/dev/termination-log',
+      },
+    });
+    const report = await agent.explain(id.slice(0, 12));
+    assert.equal(report.cause, 'oom.container', report.headline);
+    assert.match(report.headline, /32 MiB/);
+    assert.equal(report.container.restartCount, 3);
+    assert.equal(report.container.limits?.memoryBytes, 33_554_432);
+    assert.equal(report.logTail?.lines[0]?.text, 'starting');
+    const state = report.evidence.find(({ kind }) => kind === 'runtime_state');
+    assert.match(state?.text ?? '', /OOMKilled true.*no memory left/);
+  });
+
+  test('a container whose program is not there, of which the runtime keeps nothing', async () => {
+    const options = {
+      name: 'typo',
+      image: IMAGE,
+      command: ['no-such-program'],
+    };
+    await assert.rejects(cri.createContainer(pod, options), /container create failed.*no-such-program/);
+    const isIts = ({ cause }: { readonly cause: string }): boolean => cause.startsWith('start.');
+    assert.ok(await waitFor(async () => (await agent.deaths()).some(isIts), 15_000));
+    const report = (await agent.deaths()).find(isIts);
+    assert.match(report?.headline ?? '', /^Could not start: the container was taken down before any program of it ran/);
+    assert.deepEqual(
+      report?.advice.map(({ command }) => command),
+      ['journalctl -u kubelet -u containerd -u crio'],
+    );
+  });
+
+  test('the end of a pod tells of its containers, and not of the control group that stands for the pod', async () => {
+    const ending = await cri.runPod({ name: 'job-1' });
+    await cri.runContainer(ending, {
+      name: 'main',
+      image: IMAGE,
+      command: ['sleep', '1000'],
+    });
+    await cri.removePod(ending);
+    const report = await agent.explain('job-1/main');
+    assert.equal(report.cause, 'stop.ignored', report.headline);
+    const deaths = await agent.deaths();
+    assert.ok(deaths.every(({ container }) => container.id !== ending.id));
+  });
+});
