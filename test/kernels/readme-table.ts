@@ -6,7 +6,7 @@ type Kept = Omit<ScenarioResult, 'failure'>;
 
 const HEAD = [
   ...['kernel', 'programs', 'a verdict lacks', 'recorded right'],
-  ...['told right: Docker', 'Podman', 'containerd by CRI', 'with'],
+  ...['told right: Docker', 'Podman', 'containerd by CRI', 'conmon and crun as CRI-O runs them', 'with'],
 ] as const;
 const NOT_PLAYED = 'not played';
 

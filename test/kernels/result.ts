@@ -26,7 +26,7 @@ const checkSchema = z.object({
 });
 
 /** Under what a container died. */
-export const RUNTIMES = ['docker', 'podman', 'cri'] as const;
+export const RUNTIMES = ['docker', 'podman', 'cri', 'crio'] as const;
 
 const scenarioSchema = z.object({
   runtime: z.enum(RUNTIMES).default('docker'),

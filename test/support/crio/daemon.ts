@@ -26,6 +26,8 @@ const LOOK_MS = 100;
 const FIRST_RETRY_MS = 20;
 const CREATE_MS = 20_000;
 const CGROUPS = '/sys/fs/cgroup';
+/** Where systemd runs, CRI-O has it make the control groups. */
+const HAS_SYSTEMD = existsSync('/run/systemd/system');
 /** As where no pod shares the host's, but the network, so that none has to be made. */
 const NAMESPACES = [{ type: 'pid' }, { type: 'ipc' }, { type: 'uts' }, { type: 'mount' }];
 
@@ -281,7 +283,7 @@ class Crio {
       linux: {
         ...linux,
         namespaces: NAMESPACES,
-        cgroupsPath: join(sandbox.config.linux.cgroupParent, `crio-${id}`),
+        cgroupsPath: HAS_SYSTEMD ? `${sliceOf(sandbox)}:crio:${id}` : join(parentOf(sandbox), `crio-${id}`),
         resources: memory > 0 ? { memory: { limit: memory, swap: memory } } : {},
       },
     };
@@ -294,7 +296,7 @@ class Crio {
       ...['-n', config.metadata.name, '-P', join(bundle, 'conmon-pidfile'), '-p', join(bundle, 'pidfile')],
       ...['--persist-dir', bundle, '-r', join(this.#root, 'bin/crio-crun')],
       ...['--runtime-arg', `--root=${join(this.#root, 'run')}`, '--socket-dir-path', join(this.#root, 'attach')],
-      ...['-u', id],
+      ...['-u', id, ...(HAS_SYSTEMD ? ['-s'] : [])],
     ];
     const child = spawn(join(this.#root, 'bin/crio-conmon'), argv, {
       cwd: bundle,
@@ -398,9 +400,30 @@ function sandboxStatus({ id, config, createdAt }: Sandbox): object {
   };
 }
 
-function groupsOf({ id, config }: Sandbox): readonly string[] {
+function parentOf({ config }: Sandbox): string {
+  return config.linux.cgroupParent;
+}
+
+/** `/inq-crio-x/burstable/pod1-2` as kubelet names it for systemd: `inq_crio_x-burstable-pod1_2.slice`. */
+function sliceOf(sandbox: Sandbox): string {
+  const parts = parentOf(sandbox)
+    .split('/')
+    .filter((part) => part !== '');
+  return `${parts.map((part) => part.replaceAll('-', '_')).join('-')}.slice`;
+}
+
+/** `a-b.slice` is below `a.slice`. */
+function pathOf(slice: string): string {
+  const parts = slice.replace(/\.slice$/, '').split('-');
+  return join('/', ...parts.map((_, index) => `${parts.slice(0, index + 1).join('-')}.slice`));
+}
+
+function groupsOf(sandbox: Sandbox): readonly string[] {
   const roots = existsSync(join(CGROUPS, 'cgroup.controllers')) ? [CGROUPS] : [join(CGROUPS, 'memory')];
-  return roots.map((one) => join(one, config.linux.cgroupParent, `crio-${id}`));
+  const path = HAS_SYSTEMD
+    ? join(pathOf(sliceOf(sandbox)), `crio-${sandbox.id}.scope`)
+    : join(parentOf(sandbox), `crio-${sandbox.id}`);
+  return roots.map((one) => join(one, path));
 }
 
 const [root, image] = process.argv.slice(2);
