@@ -40,6 +40,12 @@ export function podOf({ labels, cgroupPath }: ContainerIdentity): Partial<PodRef
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
 }
 
+/** The same as the labels of one of its containers. */
+export function podLabels({ uid, namespace, name, container }: PodRef): Readonly<Record<string, string>> {
+  const own = container === undefined ? {} : { [KUBERNETES.container]: container };
+  return { [KUBERNETES.namespace]: namespace, [KUBERNETES.pod]: name, [KUBERNETES.uid]: uid, ...own };
+}
+
 /** Labels and their values by which a person may ask for a pod, or for one of its containers. */
 export type PodQuery = Readonly<Record<string, string>>;
 

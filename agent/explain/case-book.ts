@@ -4,13 +4,14 @@ import type { Evidence, EvidenceOf } from '../domain/evidence.ts';
 import { isKind } from '../domain/evidence.ts';
 import { US_PER_SECOND } from '../domain/time.ts';
 import type { EpochUs } from '../domain/time.ts';
-import { podOf } from '../domain/workload.ts';
+import { podLabels, podOf } from '../domain/workload.ts';
 import type { VitalsSample } from '../domain/vitals.ts';
 import { CaseFile } from './case-file.ts';
 import { conclude } from './conclude.ts';
 import type { Facts } from './facts.ts';
 import { Identities } from './identities.ts';
-import { PodDesk, isPodRecord } from './pods.ts';
+import { PodDesk, isNoStart, isPodRecord } from './pods.ts';
+import type { JoinedToPod } from './pods.ts';
 import { present } from './present.ts';
 import { RequestDesk, isRequest } from './requests.ts';
 import type { Case } from './case.ts';
@@ -109,7 +110,7 @@ export class CaseBook {
       return;
     }
     if (evidence.containerId === undefined && isPodRecord(evidence)) {
-      for (const joined of this.#pods.take(evidence)) joined.file.add(joined.evidence);
+      for (const joined of this.#pods.take(evidence)) this.#addOfPod(joined);
       return;
     }
     if (evidence.containerId === undefined && isKind(evidence, 'orchestrator_connection')) {
@@ -276,7 +277,17 @@ export class CaseBook {
 
   #joinWaiting(container: ContainerIdentity): void {
     for (const { file, evidence } of this.#requests.retry(container)) file.add(evidence);
-    for (const { file, evidence } of this.#pods.retry(container)) file.add(evidence);
+    for (const joined of this.#pods.retry(container)) this.#addOfPod(joined);
+  }
+
+  /** Of a container that no runtime knew, kubelet's word is its name, too. */
+  #addOfPod({ file, evidence }: JoinedToPod): void {
+    file.add(evidence);
+    const { pod } = evidence.data;
+    const known = this.identity(file.opening.containerId);
+    if (!isNoStart(evidence) || podOf(known)?.name !== undefined) return;
+    const name = pod.container === undefined ? pod.name : `${pod.name}/${pod.container}`;
+    this.#identities.merge({ ...known, name, labels: podLabels(pod) });
   }
 
   #put(file: CaseFile, evidence: Evidence): void {

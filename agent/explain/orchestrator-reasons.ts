@@ -181,21 +181,35 @@ function changed(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined 
 }
 
 function deadline(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
-  if (podReason(facts, 'DeadlineExceeded') === undefined && eventOf(facts, stopAt, 'DeadlineExceeded') === undefined)
-    return undefined;
+  const isOfPod = podReason(facts, 'DeadlineExceeded') !== undefined;
+  const said = eventBefore(facts, stopAt, CLOCK_SLACK_US, ({ data }) => data.reason === 'DeadlineExceeded');
+  if (!isOfPod && said === undefined) return undefined;
   const seconds = facts.orchestratorState?.data.deadlineSeconds;
+  const text = 'If the work rightly takes longer, give it more time; if it was stuck, its log says in what.';
+  if (!isOfPod && said?.data.reporter === JOB_CONTROLLER) {
+    return {
+      cause: 'orchestrator.deadline',
+      why: `Stopped at the deadline of its ${ownerName(facts)} (activeDeadlineSeconds of the Job)`,
+      isTold: true,
+      advice: [{ text }],
+    };
+  }
   const allowed = seconds === undefined ? '' : `: the pod may run for ${String(seconds)} s`;
   return {
     cause: 'orchestrator.deadline',
     why: `Stopped at its deadline${allowed} (activeDeadlineSeconds)`,
     isTold: true,
-    advice: [
-      {
-        text: 'If the work rightly takes longer, give it more time; if it was stuck, its log says in what.',
-        ...(seconds === undefined ? {} : { command: `activeDeadlineSeconds: ${String(seconds * 2)}` }),
-      },
-    ],
+    advice: [{ text, ...(seconds === undefined ? {} : { command: `activeDeadlineSeconds: ${String(seconds * 2)}` }) }],
   };
+}
+
+const JOB_CONTROLLER = 'job-controller';
+
+/** `Job report`, or what it is where its name is not known. */
+function ownerName(facts: Facts): string {
+  const state = facts.orchestratorState?.data;
+  const name = state === undefined ? '' : workloadName(state);
+  return name === '' ? 'owner' : name;
 }
 
 function preempted(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined {
@@ -334,16 +348,48 @@ function deletion(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined
   const state = facts.orchestratorState?.data;
   const at = state?.deletedAt;
   if (state === undefined || at === undefined || at > stopAt + CLOCK_SLACK_US) return undefined;
+  const common = { cause: 'orchestrator.deleted', isTold: true, advice: [] } as const;
+  const byOwner = ownersReason(facts, at);
+  if (byOwner !== undefined) return { ...common, ...byOwner };
   const owner = workloadName(state);
   const who =
     owner === ''
       ? 'Who deleted it is in the audit log of the API server.'
-      : `It belongs to ${owner}: a rollout or fewer replicas delete pods as well as people do. Who it was is in the audit log of the API server.`;
+      : `It belongs to ${owner}; nothing was heard of that deleting it. Who it was is in the audit log of the API server.`;
   return {
-    cause: 'orchestrator.deleted',
+    ...common,
     why: `Stopped because its pod ${podName(state)} was deleted ${sinceWords(at, stopAt)}`,
-    isTold: true,
-    advice: [],
     notes: [who],
   };
+}
+
+/** A controller works through its pods one by one, and tells of each when it is done. */
+const OWNER_US = 20 * US_PER_SECOND;
+const SCALED = /^Scaled (up|down) replica set (\S+)/;
+
+/** Whoever made the pod has it deleted, and says so. */
+function ownersReason(facts: Facts, at: EpochUs): Pick<OrchestratorReason, 'why' | 'notes'> | undefined {
+  const said = facts.orchestratorEvents.filter((event) => Math.abs(event.at - at) <= OWNER_US).map(({ data }) => data);
+  const owner = ownerName(facts);
+  const ofJob = said.find(({ reporter, reason }) => reporter === JOB_CONTROLLER && reason !== 'SuccessfulDelete');
+  if (ofJob?.reason === 'Suspended') return { why: `Stopped because its ${owner} was suspended` };
+  if (ofJob !== undefined) return { why: `Stopped because its ${owner} had failed${quoted(ofJob.message)}` };
+  const scalings = said.flatMap(({ reason, message }) => (reason === 'ScalingReplicaSet' ? [message] : []));
+  const down = scalings.findLast((message) => SCALED.exec(message)?.[1] === 'down');
+  if (down !== undefined) {
+    const old = SCALED.exec(down)?.[2];
+    const isReplaced = scalings
+      .map((message) => SCALED.exec(message))
+      .some((one) => one?.[1] === 'up' && one[2] !== old);
+    return isReplaced
+      ? { why: `Replaced because ${owner} was rolled out with a new template${quoted(down)}` }
+      : {
+          why: `Stopped because ${owner} asked for fewer replicas${quoted(down)}`,
+          notes: ['A rollout that stops the old pods before it starts new ones looks the same at first.'],
+        };
+  }
+  const deletes = said.find(({ reason }) => reason === 'SuccessfulDelete');
+  return deletes === undefined
+    ? undefined
+    : { why: `Stopped because its ${owner} deleted it${quoted(deletes.message)}` };
 }

@@ -9,7 +9,7 @@ import type { Identities } from './identities.ts';
 /** What Kubernetes tells of a pod: it knows nothing of a container's id or of its runs. */
 export type PodRecord = EvidenceOf<'orchestrator_event'> | EvidenceOf<'orchestrator_state'>;
 
-interface Joined {
+export interface JoinedToPod {
   readonly file: CaseFile;
   readonly evidence: PodRecord;
 }
@@ -37,26 +37,29 @@ export class PodDesk {
     this.#filesOf = filesOf;
   }
 
-  take(record: PodRecord): Joined[] {
+  take(record: PodRecord): JoinedToPod[] {
     this.#keep(record);
     const joined = this.#identities
       .where((container) => isOf(record, container))
       .flatMap(({ id }) => this.#join(record, id));
-    // An Event is of one run; of two that it may concern, the one that had just begun had not done anything yet.
     const isOfOneRun = isKind(record, 'orchestrator_event') && record.data.pod.container !== undefined;
-    return isOfOneRun ? joined.sort((a, b) => a.file.opening.at - b.file.opening.at).slice(0, 1) : joined;
+    if (!isOfOneRun) return joined;
+    const inOrder = joined.sort((a, b) => a.file.opening.at - b.file.opening.at);
+    // Of two that it may concern, the one that had just begun had not done anything yet, but for failing to begin.
+    return isNoStart(record) ? inOrder.slice(-1) : inOrder.slice(0, 1);
   }
 
   /** What was said of its pod before the container, its labels or its run became known. */
-  retry(container: ContainerIdentity): Joined[] {
+  retry(container: ContainerIdentity): JoinedToPod[] {
     if (podOf(container) === undefined) return [];
     const known = [...this.#events, ...this.#states.values()].filter((record) => isOf(record, container));
     return known.flatMap((record) => this.#join(record, container.id));
   }
 
-  #join(record: PodRecord, containerId: string): Joined[] {
+  #join(record: PodRecord, containerId: string): JoinedToPod[] {
     const file = this.#filesOf(containerId).findLast((one) => mayConcern(one, record));
-    return file === undefined ? [] : [{ file, evidence: { ...record, containerId } }];
+    const hasStarted = file?.mainSeen === true && isNoStart(record);
+    return file === undefined || hasStarted ? [] : [{ file, evidence: { ...record, containerId } }];
   }
 
   #keep(record: PodRecord): void {
@@ -80,11 +83,21 @@ export function isPodRecord(evidence: Evidence): evidence is PodRecord {
   return isKind(evidence, 'orchestrator_event') || isKind(evidence, 'orchestrator_state');
 }
 
-/** By the pod's uid, which no other ever has, and the container's name in it. The pause container has none. */
-function isOf({ data: { pod } }: PodRecord, container: ContainerIdentity): boolean {
+/** kubelet says that it could not make or start a container. */
+export function isNoStart({ data }: PodRecord): boolean {
+  return data.kind === 'orchestrator_event' && data.reason === 'Failed';
+}
+
+/**
+ * By the pod's uid, which no other ever has, and the container's name in it. The pause container has none. Of one that
+ * could not be made some runtimes keep nothing: all that is known is the pod, by its control group.
+ */
+function isOf(record: PodRecord, container: ContainerIdentity): boolean {
+  const { pod } = record.data;
   const own = podOf(container);
   if (own?.uid !== pod.uid || container.isSandbox === true) return false;
-  return pod.container === undefined || pod.container === own.container;
+  if (pod.container === undefined || pod.container === own.container) return true;
+  return own.container === undefined && isNoStart(record);
 }
 
 /** A state holds for every run that goes on, and for one that has just ended. */

@@ -28,19 +28,37 @@ function pod(name: string, command: readonly string[], parts: PodParts = {}): ob
   return { apiVersion: 'v1', kind: 'Pod', metadata, spec: podSpec(command, parts) };
 }
 
-function deployment(name: string, command: readonly string[]): object {
+function deployment(name: string, command: readonly string[], replicas: number): object {
   const labels = { app: name };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name, namespace: SHOP },
     spec: {
-      replicas: 1,
-      strategy: { type: 'Recreate' },
+      replicas,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 1 } },
       selector: { matchLabels: labels },
       template: { metadata: { labels }, spec: podSpec(command, { spec: { restartPolicy: 'Always' } }) },
     },
   };
+}
+
+function job(name: string, command: readonly string[], more: Readonly<Record<string, unknown>>): object {
+  const template = { metadata: { labels: { app: name } }, spec: podSpec(command) };
+  const metadata = { name, namespace: SHOP };
+  return { apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { template, backoffLimit: 0, ...more } };
+}
+
+function statefulSet(name: string, command: readonly string[]): object {
+  const labels = { app: name };
+  const template = { metadata: { labels }, spec: podSpec(command, { spec: { restartPolicy: 'Always' } }) };
+  const metadata = { name, namespace: SHOP };
+  const spec = { replicas: 1, serviceName: name, selector: { matchLabels: labels }, template };
+  return { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata, spec };
+}
+
+function scaleToNone(what: string): (cluster: Cluster) => Promise<string> {
+  return (cluster) => cluster.kubectlOk([...IN_SHOP, 'scale', what, '--replicas=0']);
 }
 
 function priority(name: string, value: number): object {
@@ -177,14 +195,74 @@ export const CLUSTER_DEATHS: readonly ClusterDeath[] = [
   {
     title: 'kubectl rollout of a Deployment',
     pod: 'deployment/rolled-out',
-    objects: [deployment('rolled-out', ['die', 'term-exit'])],
+    objects: [deployment('rolled-out', ['die', 'term-exit'], 1)],
     die: (cluster) => cluster.kubectlOk([...IN_SHOP, 'set', 'image', 'deployment/rolled-out', `app=${OTHER_IMAGE}`]),
     expect: {
       cause: 'orchestrator.deleted',
       certainty: 'certain',
       actor: 'orchestrator',
+      says: /^Replaced because Deployment rolled-out was rolled out with a new template/,
+    },
+  },
+  {
+    title: 'kubectl scale of a Deployment',
+    pod: 'deployment/scaled-down',
+    objects: [deployment('scaled-down', ['die', 'term-exit'], 1)],
+    die: scaleToNone('deployment/scaled-down'),
+    expect: {
+      cause: 'orchestrator.deleted',
+      certainty: 'certain',
+      actor: 'orchestrator',
+      says: /^Stopped because Deployment scaled-down asked for fewer replicas.*Scaled down replica set/,
+    },
+  },
+  {
+    title: 'kubectl scale of a StatefulSet',
+    pod: 'fewer-0',
+    objects: [statefulSet('fewer', ['die', 'term-exit'])],
+    die: scaleToNone('statefulset/fewer'),
+    expect: {
+      cause: 'orchestrator.deleted',
+      certainty: 'certain',
+      actor: 'orchestrator',
+      says: /^Stopped because its StatefulSet fewer deleted it/,
+    },
+  },
+  {
+    title: 'kubectl delete of a pod of a Deployment',
+    pod: 'deployment/deleted-by-hand',
+    objects: [deployment('deleted-by-hand', ['die', 'term-exit'], 1)],
+    die: (cluster) =>
+      cluster.kubectlOk([...IN_SHOP, 'delete', 'pod', '--selector=app=deleted-by-hand', '--wait=false']),
+    expect: {
+      cause: 'orchestrator.deleted',
+      certainty: 'certain',
+      actor: 'orchestrator',
       says: /was deleted/,
-      notes: /Deployment rolled-out/,
+      notes: /Deployment deleted-by-hand; nothing was heard of that deleting it/,
+    },
+  },
+  {
+    title: 'activeDeadlineSeconds of a Job',
+    pod: 'job/reports',
+    objects: [job('reports', ['die', 'term-exit'], { activeDeadlineSeconds: 4 })],
+    withinMs: 60_000,
+    expect: {
+      cause: 'orchestrator.deadline',
+      certainty: 'certain',
+      actor: 'orchestrator',
+      says: /^Stopped at the deadline of its Job reports/,
+    },
+  },
+  {
+    title: 'the command is not in the image',
+    pod: 'mistyped',
+    objects: [pod('mistyped', ['no-such-program'])],
+    expect: {
+      cause: 'start.not-found',
+      certainty: 'certain',
+      actor: 'runtime',
+      says: /not found in the image.*no-such-program/,
     },
   },
   {

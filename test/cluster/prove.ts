@@ -36,10 +36,12 @@ export async function letDie(cluster: Cluster, agent: DeployedAgent, death: Clus
   }
 }
 
-/** The pod itself, or the one that its Deployment had made. */
+const MADE = /^(?:deployment|job)\//;
+
+/** The pod itself, or the one that its Deployment or its Job had made. */
 async function podOf(cluster: Cluster, { pod }: ClusterDeath): Promise<string> {
-  const owner = pod.startsWith('deployment/') ? pod.slice('deployment/'.length) : undefined;
-  if (owner === undefined) return pod;
+  if (!MADE.test(pod)) return pod;
+  const owner = pod.replace(MADE, '');
   const list = [...IN_SHOP, 'get', 'pods', '--selector', `app=${owner}`, '--output', 'name'];
   let names = '';
   await waitFor(async () => {

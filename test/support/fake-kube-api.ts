@@ -191,7 +191,8 @@ export class FakeKubeApi {
       reply(response, 200, { major: '1', minor: '31', gitVersion: 'v1.31.2' });
       return;
     }
-    const resource = /^\/api\/v1\/(pods|events)$/.exec(pathname)?.[1];
+    const [, namespace, resource] = /^\/api\/v1\/(?:namespaces\/([^/]+)\/)?(pods|events)$/.exec(pathname) ?? [];
+    if (namespace !== undefined) searchParams.append('fieldSelector', `metadata.namespace=${namespace}`);
     if (resource === undefined) refuse(response, 404, 'the server could not find the requested resource');
     else if (this.forbidden.has(resource)) refuse(response, 403, `${resource} is forbidden`);
     else if (searchParams.has('watch')) this.#watch(resource, searchParams, response);
@@ -199,7 +200,7 @@ export class FakeKubeApi {
   }
 
   #list(resource: string, query: URLSearchParams, response: ServerResponse): void {
-    const fits = selector(query.get('fieldSelector') ?? '');
+    const fits = selector(query);
     const all = [...this.#store(resource).objects.values()].filter(fits);
     const from = Number(query.get('continue') ?? 0);
     const limit = Number(query.get('limit') ?? all.length);
@@ -216,7 +217,7 @@ export class FakeKubeApi {
     }
     response.writeHead(200, { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' });
     response.flushHeaders();
-    const stream: Stream = { resource, fits: selector(query.get('fieldSelector') ?? ''), response };
+    const stream: Stream = { resource, fits: selector(query), response };
     this.#streams.add(stream);
     response.on('close', () => this.#streams.delete(stream));
     for (const change of this.#store(resource).history) if (change.version > since) send(stream, change);
@@ -255,8 +256,11 @@ function send({ fits, response }: Stream, { type, object }: Change): void {
 }
 
 /** `spec.nodeName=n1,reason!=Pulled`. */
-function selector(text: string): (object: KubeObject) => boolean {
-  const terms = text.split(',').map((term) => /^([\w.]+)(!?=)(.*)$/.exec(term));
+function selector(query: URLSearchParams): (object: KubeObject) => boolean {
+  const terms = query
+    .getAll('fieldSelector')
+    .flatMap((text) => text.split(','))
+    .map((term) => /^([\w.]+)(!?=)(.*)$/.exec(term));
   return (object) =>
     terms.every((term) => {
       if (term === null) return true;

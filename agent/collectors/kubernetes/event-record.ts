@@ -15,6 +15,7 @@ const TELLING: ReadonlySet<string> = new Set([
   'DeadlineExceeded',
   'FailedPreStopHook',
   'ExceededGracePeriod',
+  'Failed',
 ]);
 
 /** What the server need not send: the many events of every start. */
@@ -24,6 +25,31 @@ export const EVENT_SELECTOR = ['involvedObject.kind=Pod', ...NOISE.map((reason) 
 
 /** A readiness probe only takes a pod out of service. */
 const READINESS = /^Readiness probe/i;
+/** That it could not be made or started. Without its image nothing of it has ever been. */
+const NO_START = /^Error: (?!ErrImage|ImagePull|InvalidImageName|ImageInspect)/;
+
+function isTelling(reason: string, message: string): boolean {
+  if (reason === 'Unhealthy') return !READINESS.test(message);
+  if (reason === 'Failed') return NO_START.test(message);
+  return TELLING.has(reason);
+}
+
+/** What a controller says when it deletes pods: all of them, or one that it names. */
+const OF_JOB: ReadonlySet<string> = new Set([
+  'DeadlineExceeded',
+  'BackoffLimitExceeded',
+  'PodFailurePolicy',
+  'FailedIndexes',
+  'MaxFailedIndexesExceeded',
+  'Suspended',
+]);
+const NAME = /[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?/g;
+
+/** Does whoever made a pod tell why that is deleted? */
+export function isOwnerWord({ reason = '', message = '' }: ApiEvent, podName: string): boolean {
+  if (reason === 'ScalingReplicaSet' || OF_JOB.has(reason)) return true;
+  return reason === 'SuccessfulDelete' && [...message.matchAll(NAME)].some(([name]) => name === podName);
+}
 const CONTAINER_PATH = /^spec\.(?:initC|ephemeralC|c)ontainers\{([^{}]{1,253})\}$/;
 
 /** An Event as evidence, where it is of a pod of this node and tells something. */
@@ -32,10 +58,15 @@ export function eventRecord(
   podOf: (event: ApiEvent) => PodRef | undefined,
 ): Evidence<OrchestratorEvent> | undefined {
   const { reason = '', message = '' } = event;
-  if (!TELLING.has(reason) || (reason === 'Unhealthy' && READINESS.test(message))) return undefined;
-  const pod = podOf(event);
+  const pod = isTelling(reason, message) ? podOf(event) : undefined;
+  return pod === undefined ? undefined : recordOf(event, pod);
+}
+
+/** Whatever it says, as evidence about this pod. `undefined` without a time. */
+export function recordOf(event: ApiEvent, pod: PodRef): Evidence<OrchestratorEvent> | undefined {
+  const { reason = '', message = '' } = event;
   const at = lastSaidAt(event);
-  if (pod === undefined || at === undefined) return undefined;
+  if (at === undefined) return undefined;
   const container = CONTAINER_PATH.exec(event.involvedObject.fieldPath ?? '')?.[1];
   return {
     at,
@@ -53,7 +84,13 @@ export function eventRecord(
 }
 
 /** The same Event is written anew each time that the same happens. Which of its times it has depends on who wrote it. */
-function lastSaidAt({ series, lastTimestamp, eventTime, firstTimestamp, metadata }: ApiEvent): EpochUs | undefined {
+export function lastSaidAt({
+  series,
+  lastTimestamp,
+  eventTime,
+  firstTimestamp,
+  metadata,
+}: ApiEvent): EpochUs | undefined {
   const times = [series?.lastObservedTime, lastTimestamp, eventTime, firstTimestamp, metadata.creationTimestamp];
   return times.map(epochUs).find((at) => at !== undefined);
 }

@@ -9,6 +9,7 @@ import type { ClusterAccess } from './access.ts';
 import { ApiError, FORBIDDEN, KubernetesApi } from './api.ts';
 import { EVENT_SELECTOR, eventRecord } from './event-record.ts';
 import { NodePods } from './node-pods.ts';
+import { OwnerEvents } from './owner-events.ts';
 import { ResourceWatch } from './resource-watch.ts';
 import { EventSchema, VersionSchema } from './schemas.ts';
 import type { ApiEvent } from './schemas.ts';
@@ -22,6 +23,8 @@ export interface KubernetesCollectorOptions {
   readonly clock?: () => EpochUs;
   readonly retryMs?: readonly [number, number];
   readonly pageSize?: number;
+  /** When those who made a pod are asked why it is deleted: see OwnerEvents. */
+  readonly afterDeletionMs?: readonly [number, number];
 }
 
 const RETRY_MS = [1_000, 60_000] as const;
@@ -42,12 +45,15 @@ class KubernetesCollector implements Collector {
   readonly #eventWatch: ResourceWatch;
   #sink: CollectorSink | undefined;
   #closing = new AbortController();
+  #owners: OwnerEvents | undefined;
   #unread = 0;
 
   constructor(options: KubernetesCollectorOptions) {
     const clock = options.clock ?? (() => Date.now() * US_PER_MS);
     this.#options = options;
-    this.#pods = new NodePods(clock);
+    this.#pods = new NodePods(clock, (pod) => {
+      this.#owners?.note(pod);
+    });
     this.#loop = new SessionLoop({
       name: this.name,
       endpoint: options.endpoint,
@@ -112,6 +118,7 @@ class KubernetesCollector implements Collector {
       const api = new KubernetesApi(await this.#options.access(), signal);
       await this.#podWatch.catchUp(api);
       const events = await this.#joinEvents(api);
+      if (events === 'read') this.#owners = this.#ownerEvents(api, signal);
       up(`${await versionOf(api)}, node ${this.#options.node}`);
       this.#reportDoubts(events);
       await Promise.all([this.#podWatch.follow(api), ...(events === 'read' ? [this.#eventWatch.follow(api)] : [])]);
@@ -119,9 +126,23 @@ class KubernetesCollector implements Collector {
     } catch (error) {
       return error instanceof InquestError ? error : new InquestError('runtime-failed', messageOf(error));
     } finally {
-      // Whichever of the two goes on would belong to no session.
+      // Whatever goes on would belong to no session.
       this.#closing.abort();
+      this.#owners = undefined;
     }
+  }
+
+  #ownerEvents(api: KubernetesApi, signal: AbortSignal): OwnerEvents {
+    const { afterDeletionMs } = this.#options;
+    return new OwnerEvents({
+      api,
+      signal,
+      take: (records) => this.#sink?.evidence(records),
+      failed: (error) => {
+        this.#loop.report('running', `Why a pod was deleted could not be asked: ${messageOf(error)}`);
+      },
+      ...(afterDeletionMs === undefined ? {} : { afterMs: afterDeletionMs }),
+    });
   }
 
   /** An account that may read pods alone, such as kubelet's own, still tells of evictions and deletions. */

@@ -2,6 +2,7 @@ import type { Evidence, OrchestratorState, PodRef } from '../../domain/evidence.
 import type { EpochUs } from '../../domain/time.ts';
 import { podRef, statesOf } from './pod-state.ts';
 import { PodSchema } from './schemas.ts';
+import type { Pod } from './schemas.ts';
 
 /** A node runs some hundred at most. */
 const MAX_PODS = 2_048;
@@ -11,16 +12,20 @@ interface KnownPod {
   /** What was last told of each container. */
   readonly told: Map<string, string>;
   isListed: boolean;
+  isDeleted: boolean;
 }
 
 /** The pods of this node: tells of each container what Kubernetes keeps about it, when that has changed. */
 export class NodePods {
   readonly #pods = new Map<string, KnownPod>();
   readonly #clock: () => EpochUs;
+  readonly #onDeletion: (pod: Pod) => void;
   #lastAt: EpochUs = 0;
 
-  constructor(clock: () => EpochUs) {
+  /** @param onDeletion called once for each pod that is seen being deleted */
+  constructor(clock: () => EpochUs, onDeletion: (pod: Pod) => void) {
     this.#clock = clock;
+    this.#onDeletion = onDeletion;
   }
 
   get size(): number {
@@ -55,6 +60,10 @@ export class NodePods {
     if (!parsed.success) return undefined;
     const pod = parsed.data;
     const known = this.#known(pod.metadata.uid, podRef(pod));
+    if (!known.isDeleted && pod.metadata.deletionTimestamp !== undefined) {
+      known.isDeleted = true;
+      this.#onDeletion(pod);
+    }
     return statesOf(pod).flatMap((data) => {
       const name = data.pod.container ?? '';
       const text = JSON.stringify(data);
@@ -73,7 +82,7 @@ export class NodePods {
   }
 
   #known(uid: string, ref: PodRef): KnownPod {
-    const known = this.#pods.get(uid) ?? { ref, told: new Map<string, string>(), isListed: true };
+    const known = this.#pods.get(uid) ?? { ref, told: new Map<string, string>(), isListed: true, isDeleted: false };
     known.isListed = true;
     this.#pods.delete(uid);
     this.#pods.set(uid, known);

@@ -36,16 +36,14 @@ export function podRef({ metadata }: Pod): PodRef {
 function commonOf({ metadata, spec, status }: Pod): Omit<OrchestratorState, 'pod' | 'probes'> {
   const disruption = status?.conditions?.find(({ type, status: is }) => type === 'DisruptionTarget' && is === 'True');
   const disruptedAt = epochUs(disruption?.lastTransitionTime);
-  const graceSeconds = metadata.deletionGracePeriodSeconds ?? 0;
-  const deletion = epochUs(metadata.deletionTimestamp);
+  const deletion = deletedAt(metadata);
   return {
     kind: 'orchestrator_state',
     ...given('workload', workloadOf(metadata)),
     ...given('reason', clip(status?.reason, MESSAGE_MAX)),
     ...given('message', foreign(status?.message)),
-    // The API writes down when the pod is to be gone.
-    ...given('deletedAt', deletion === undefined ? undefined : deletion - graceSeconds * US_PER_SECOND),
-    ...given('deletionGraceSeconds', deletion === undefined ? undefined : graceSeconds),
+    ...given('deletedAt', deletion),
+    ...given('deletionGraceSeconds', deletion === undefined ? undefined : graceSeconds(metadata)),
     ...given(
       'disruption',
       disruption?.reason === undefined || disruptedAt === undefined
@@ -56,8 +54,18 @@ function commonOf({ metadata, spec, status }: Pod): Omit<OrchestratorState, 'pod
   };
 }
 
+function graceSeconds({ deletionGracePeriodSeconds }: Pod['metadata']): number {
+  return deletionGracePeriodSeconds ?? 0;
+}
+
+/** When its deletion was asked for: the API writes down when the pod is to be gone. */
+export function deletedAt(metadata: Pod['metadata']): EpochUs | undefined {
+  const goneAt = epochUs(metadata.deletionTimestamp);
+  return goneAt === undefined ? undefined : goneAt - graceSeconds(metadata) * US_PER_SECOND;
+}
+
 /** A Deployment has its pods made by a ReplicaSet, and names that after itself and the template's hash. */
-function workloadOf({ ownerReferences, labels }: Pod['metadata']): OrchestratorState['workload'] {
+export function workloadOf({ ownerReferences, labels }: Pod['metadata']): OrchestratorState['workload'] {
   const owner = ownerReferences.find(({ controller }) => controller === true) ?? ownerReferences[0];
   if (owner === undefined || owner.kind === 'Node') return undefined;
   const hash = labels['pod-template-hash'];

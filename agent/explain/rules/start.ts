@@ -8,25 +8,44 @@ const ERROR_LIMIT = 240;
 /** The runtime could not bring the program to life: it never ran an exec inside the container. */
 export const startFailed: Rule = (facts) => {
   if (facts.execs.length > 0 || facts.mainExit !== undefined) return undefined;
-  const said = facts.runtimeState?.data.error ?? '';
-  const error = said === '' ? initError(facts) : said;
-  if (error === undefined) return undefined;
-  const kind = classify(error);
+  const told = runtimeError(facts) ?? initError(facts) ?? kubeletError(facts);
+  if (told === undefined) return undefined;
+  const kind = classify(told.error);
   return {
     cause: kind.cause,
     // Unless somebody saw the start, the program may have run before without a trace.
     certainty: facts.case.seenFromStart ? 'certain' : 'likely',
-    headline: `Could not start: ${kind.words}. ${runtimeTitle(facts)} said: ${displayText(coreOf(error), ERROR_LIMIT)}`,
+    headline: `Could not start: ${kind.words}. ${told.by} said: ${displayText(coreOf(told.error), ERROR_LIMIT)}`,
     actor: { kind: 'runtime', ancestry: [] },
     advice: kind.advice,
-    ...(said === '' ? { reliesOnAbsence: neverBegan(facts) } : {}),
+    ...(told.ofThis ? {} : { reliesOnAbsence: neverBegan(facts) }),
   };
 };
 
+interface StartError {
+  readonly by: string;
+  readonly error: string;
+  /** The runtime itself said so of this very start. */
+  readonly ofThis: boolean;
+}
+
+function runtimeError(facts: Facts): StartError | undefined {
+  const error = facts.runtimeState?.data.error ?? '';
+  return error === '' ? undefined : { by: runtimeTitle(facts), error, ofThis: true };
+}
+
 /** An init that fails after the runtime has let go writes its error to the container's log. */
-function initError(facts: Facts): string | undefined {
+function initError(facts: Facts): StartError | undefined {
   if (!facts.case.kernelWatched || !facts.case.seenFromStart) return undefined;
-  return facts.logTail?.lines.findLast(({ text }) => INIT_ERROR.test(text))?.text;
+  const error = facts.logTail?.lines.findLast(({ text }) => INIT_ERROR.test(text))?.text;
+  return error === undefined ? undefined : { by: runtimeTitle(facts), error, ofThis: false };
+}
+
+/** Of a container that it could not make, CRI-O keeps nothing: what it answered is told by kubelet. */
+function kubeletError(facts: Facts): StartError | undefined {
+  if (!facts.case.kernelWatched || !facts.case.seenFromStart) return undefined;
+  const said = facts.orchestratorEvents.findLast(({ data }) => data.reason === 'Failed')?.data.message;
+  return said === undefined ? undefined : { by: 'kubelet', error: said.replace(/^Error: /, ''), ofThis: false };
 }
 
 /** runc up to 1.0, and from 1.1 on. */

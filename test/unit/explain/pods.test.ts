@@ -177,3 +177,56 @@ describe(`what Kubernetes says of a pod (seed ${String(SEED)})`, () => {
     assert.deepEqual(causes, ['exit.error', 'orchestrator.deleted']);
   });
 });
+
+describe('a container that could not be made, of which the runtime keeps nothing', () => {
+  const NOT_THERE =
+    'Error: container create failed: executable file `no-such` not found in $PATH: No such file or directory';
+  const UID = '5f8e0c3a-96f1-4f0e-8a3c-2b7d1e9c4a55';
+  const POD = { uid: UID, namespace: 'shop', name: 'web-7d4b9c6f5-x2x7k', container: 'typo' };
+
+  /** All that is known of it is its control group. */
+  function known({ id }: Life): ContainerIdentity {
+    const cgroupPath = `/kubepods.slice/kubepods-pod${UID.replaceAll('-', '_')}.slice/crio-${id}.scope`;
+    return { id, source: 'kernel', runtime: 'cri-o', labels: {}, cgroupPath };
+  }
+
+  function failed(life: Life): Evidence {
+    const data = { kind: 'orchestrator_event', pod: POD, reason: 'Failed', message: NOT_THERE, count: 1 } as const;
+    return { at: life.now, source: 'kubernetes', containerId: undefined, data };
+  }
+
+  for (const isFirst of [true, false]) {
+    test(`is explained and named by what kubelet says, which comes ${isFirst ? 'before its control group' : 'after it'}`, () => {
+      const life = new Life();
+      life.removed();
+      const book = newBook();
+      if (isFirst) book.add(failed(life));
+      book.identify(known(life));
+      addAll(book, life.records);
+      if (!isFirst) book.add(failed(life));
+      const { verdict, container } = only(book.take(life.now + 10 * US_PER_SECOND));
+      assert.equal(verdict.cause, 'start.not-found');
+      assert.match(
+        verdict.headline,
+        /^Could not start: the command was not found in the image\. kubelet said: .*`no-such`/,
+      );
+      assert.equal(container.name, 'web-7d4b9c6f5-x2x7k/typo');
+      assert.equal(container.labels['io.kubernetes.pod.namespace'], 'shop');
+    });
+  }
+
+  test('gives its name to no other of the pod that has started', () => {
+    const life = new Life();
+    const main = life.main(['/app']);
+    const book = newBook();
+    book.identify(known(life));
+    addAll(book, life.records);
+    book.add(failed(life));
+    const before = life.records.length;
+    life.wait(1_000).exit(main, 1);
+    addAll(book, life.records.slice(before));
+    const { container, verdict } = only(book.take(life.now + 10 * US_PER_SECOND));
+    assert.equal(container.name, undefined);
+    assert.equal(verdict.cause, 'exit.error');
+  });
+});

@@ -26,10 +26,12 @@ describe('joining the API of Kubernetes', () => {
     await api.stop();
   });
 
-  async function join_(node = 'n1', pageSize = 2): Promise<void> {
+  async function join_(node = 'n1', pageSize = 2, afterDeletionMs = [20, 200] as const): Promise<void> {
     const env = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(api.port) };
     const access = (): ReturnType<typeof inClusterAccess> => inClusterAccess(env, api.folder);
-    collector = createKubernetesCollector({ access, endpoint: 'service account', node, retryMs: [20, 100], pageSize });
+    collector = createKubernetesCollector({
+      ...{ access, endpoint: 'service account', node, retryMs: [20, 100], pageSize, afterDeletionMs },
+    });
     await collector.start(sink);
   }
 
@@ -106,6 +108,58 @@ describe('joining the API of Kubernetes', () => {
     assert.ok(!JSON.stringify(probe).includes('hunter2secret'));
     assert.equal(eviction?.data.pod.container, undefined);
     assert.equal(eviction?.data.pod.uid, pod.metadata['uid']);
+  });
+
+  test('asks those who made a pod why it is deleted, when it is, and tells what concerns it', async () => {
+    const pods = [podObject({ name: 'web-7d4b9c6f5-x2x7k' }), podObject({ name: 'web-7d4b9c6f5-9kqlm' })];
+    for (const pod of pods) api.put('pods', pod);
+    await join_();
+    await joined();
+    const [first, second] = pods;
+    assert.ok(first !== undefined && second !== undefined);
+    const now = Math.floor(Date.now() / 1_000) * 1_000;
+    const ofOwner = (kind: string, name: string, reason: string, message: string, at = now): void => {
+      const more = { involvedObject: { kind, namespace: 'shop', name }, source: { component: 'a-controller' } };
+      api.put('events', eventObject({ pod: first, reason, message, at: new Date(at), more }));
+    };
+    const replicaSet = 'web-7d4b9c6f5';
+    ofOwner('ReplicaSet', replicaSet, 'SuccessfulDelete', `Deleted pod: ${replicaSet}-x2x7k`);
+    ofOwner('ReplicaSet', replicaSet, 'SuccessfulDelete', `Deleted pod: ${replicaSet}-x2x7`);
+    ofOwner('ReplicaSet', replicaSet, 'SuccessfulCreate', `Created pod: ${replicaSet}-x2x7k`);
+    ofOwner('Deployment', 'web', 'ScalingReplicaSet', `Scaled up replica set ${replicaSet} to 3`, now - 3_600_000);
+    ofOwner('Deployment', 'other', 'ScalingReplicaSet', 'Scaled down replica set other-1 to 0');
+    const askedOf = (): readonly string[] => api.requests.filter((request) => request.includes('/namespaces/'));
+    assert.deepEqual(askedOf(), []);
+    const deletion = { deletionTimestamp: new Date(now + 30_000).toISOString(), deletionGracePeriodSeconds: 30 };
+    for (const pod of pods) api.put('pods', { ...pod, metadata: { ...pod.metadata, ...deletion } });
+    const told = () => sink.of('orchestrator_event').map(({ data }) => [data.pod.uid, data.message]);
+    await sink.until('the first answer', () => told().length === 1);
+    assert.deepEqual(told(), [[first.metadata['uid'], `Deleted pod: ${replicaSet}-x2x7k`]]);
+    // It goes on with the rollout, and says so of all its pods.
+    ofOwner('Deployment', 'web', 'ScalingReplicaSet', `Scaled down replica set ${replicaSet} to 0 from 2`);
+    await sink.until('the second answer', () => told().length === 3);
+    assert.deepEqual(
+      new Set(
+        told()
+          .slice(1)
+          .map(([uid]) => uid),
+      ),
+      new Set([first.metadata['uid'], second.metadata['uid']]),
+    );
+    assert.equal(sink.of('orchestrator_event')[0]?.data.reporter, 'a-controller');
+    // Both pods in one question, twice, of the ReplicaSet and of the Deployment.
+    assert.equal(askedOf().length, 4);
+  });
+
+  test('asks nobody about a pod that somebody made by hand', async () => {
+    const pod = podObject();
+    const deletion = { deletionTimestamp: new Date().toISOString(), deletionGracePeriodSeconds: 0 };
+    api.put('pods', pod);
+    await join_();
+    await joined();
+    api.put('pods', { ...pod, metadata: { ...pod.metadata, ...deletion, ownerReferences: [] } });
+    await sink.until('the deletion', () => sink.of('orchestrator_state').find(({ data }) => data.deletedAt));
+    assert.ok(api.requests.every((request) => !request.includes('/namespaces/')));
   });
 
   test('goes on where it was when the connection breaks', async () => {
