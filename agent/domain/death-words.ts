@@ -54,7 +54,9 @@ export function actorWords(actor: Actor, cause: CauseId): string {
     case 'kernel':
       return causeFamily(cause) === 'oom' ? 'The kernel’s out-of-memory killer' : 'The kernel';
     case 'runtime':
-      return 'The container runtime, on request';
+      return causeFamily(cause) === 'start'
+        ? 'Nobody: the container runtime could not start it'
+        : 'The container runtime, on request';
     case 'orchestrator':
       return 'Kubernetes';
     case 'inside':

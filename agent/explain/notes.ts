@@ -115,7 +115,7 @@ function byRuntime({ mainExit }: Facts, cause: Finding['cause']): boolean {
 /** A pod's container that was stopped, and nobody said why. */
 function unexplained(facts: Facts, { cause, actor }: Finding): string | undefined {
   if (podOf(facts.container) === undefined || actor.kind !== 'runtime') return undefined;
-  if (cause === 'stop.shutdown' || !byRuntime(facts, cause)) return undefined;
+  if (cause === 'stop.shutdown' || causeFamily(cause) === 'start' || !byRuntime(facts, cause)) return undefined;
   if (facts.orchestratorConnection?.data.state === 'lost')
     return 'Why Kubernetes had it stopped is not known: the connection to its API was broken at the time.';
   return facts.orchestratorState === undefined && facts.orchestratorEvents.length === 0

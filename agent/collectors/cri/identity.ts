@@ -1,11 +1,10 @@
 import type { ContainerIdentity, ContainerLimits, RuntimeName } from '../../domain/container.ts';
 import { boundedArgv, boundedLabels, clip, environmentNames, given, positive } from '../shared/identity-text.ts';
-import { ANNOTATION, DEFAULT_GRACE_SECONDS, LABEL } from './labels.ts';
+import { ANNOTATION, DEFAULT_GRACE_SECONDS, LABEL, nameInPod, wholeNumber } from '../shared/kubernetes-labels.ts';
 import type { CriInfo, CriSandbox, CriStatus } from './schemas.ts';
 import { limitsOfSpec, sharesHostPid } from '../shared/oci-spec.ts';
 
 const DEFAULT_CPU_PERIOD_US = 100_000;
-const WHOLE = /^\d{1,9}$/;
 
 /** Identity of a container from CRI's status, what `verbose` adds to it, and its pod. */
 export function identityOf(
@@ -52,11 +51,6 @@ export function identityOfSandbox(sandbox: CriSandbox, runtime: RuntimeName): Co
   };
 }
 
-/** `web-7d4b9c6f5-x2x7k/app`: containers of the same name are in every pod of a workload. */
-function nameInPod(name: string | undefined, pod: string | undefined): string | undefined {
-  return clip(pod === undefined || name === undefined ? (name ?? pod) : `${pod}/${name}`);
-}
-
 /** Labels are bounded in number: those that say where it belongs come first, also where only the pod has them. */
 function kubernetesFirst(
   labels: Readonly<Record<string, string>>,
@@ -86,14 +80,13 @@ function imageOf({ image, imageRef }: CriStatus['status']): string {
 
 /** Without kubelet's annotation nobody promises a grace period. */
 function graceSeconds(annotations: Readonly<Record<string, string>>): number | undefined {
-  const text = annotations[ANNOTATION.gracePeriod];
-  if (text !== undefined && WHOLE.test(text)) return Number(text);
+  const own = wholeNumber(annotations[ANNOTATION.gracePeriod]);
+  if (own !== undefined) return own;
   return annotations[ANNOTATION.restartCount] === undefined ? undefined : DEFAULT_GRACE_SECONDS;
 }
 
 function restartCount({ annotations, metadata }: CriStatus['status']): number | undefined {
-  const text = annotations[ANNOTATION.restartCount];
-  return text !== undefined && WHOLE.test(text) ? Number(text) : metadata?.attempt;
+  return wholeNumber(annotations[ANNOTATION.restartCount]) ?? metadata?.attempt;
 }
 
 /** By the status, and over it by the spec that runs. */

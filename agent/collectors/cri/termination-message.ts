@@ -1,5 +1,5 @@
 import { readBeneath } from '../shared/safe-file.ts';
-import { ANNOTATION } from './labels.ts';
+import { ANNOTATION } from '../shared/kubernetes-labels.ts';
 import type { CriStatus } from './schemas.ts';
 
 /** As much as kubelet takes over. */

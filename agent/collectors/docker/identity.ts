@@ -3,6 +3,7 @@ import { parseSignal } from '../../domain/signals.ts';
 import { parseRfc3339 } from '../../domain/time.ts';
 import { boundedArgv, boundedLabels, clip, environmentNames, given, positive } from '../shared/identity-text.ts';
 import type { Flavour } from './flavour.ts';
+import { labelsOf, ofKubernetes } from './of-kubernetes.ts';
 import type { DockerEvent, Inspect } from './schemas.ts';
 
 const NANO_CPUS = 1_000_000_000;
@@ -29,7 +30,7 @@ export function identityOf(inspect: Inspect, runtime: Flavour['runtime'], cgroup
     id: inspect.Id,
     source: 'runtime',
     runtime,
-    labels: boundedLabels(Object.entries(config?.Labels ?? {})),
+    labels: boundedLabels(labelsOf(config?.Labels ?? {})),
     ...given('name', clip(inspect.Name?.replace(/^\//, ''))),
     ...given('image', clip(config?.Image)),
     ...given('imageDigest', clip(inspect.Image)),
@@ -49,6 +50,7 @@ export function identityOf(inspect: Inspect, runtime: Flavour['runtime'], cgroup
     hostPid: host?.PidMode === 'host',
     ...given('mainPid', positive(state.Pid)),
     ...given('cgroupPath', cgroupPath),
+    ...ofKubernetes(config?.Labels ?? {}),
   };
 }
 
@@ -62,13 +64,15 @@ export function identityOfEvent(
   runtime: Flavour['runtime'] = 'docker',
 ): ContainerIdentity {
   const attributes = actor.Attributes ?? {};
+  const labels = Object.fromEntries(Object.entries(attributes).filter(([key]) => !EVENT_ATTRIBUTES.has(key)));
   return {
     id: actor.ID,
     source: 'runtime',
     runtime,
-    labels: boundedLabels(Object.entries(attributes).filter(([key]) => !EVENT_ATTRIBUTES.has(key))),
+    labels: boundedLabels(labelsOf(labels)),
     ...given('name', clip(attributes['name'])),
     ...given('image', clip(attributes['image'])),
+    ...ofKubernetes(labels),
   };
 }
 

@@ -2,23 +2,30 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { messageOf } from '../../../agent/domain/errors.ts';
 import { TestAgent } from '../../support/agent.ts';
 import type { CriDriver, Pod } from '../../support/cri-driver.ts';
 import { Crio, crioUnavailable } from '../../support/crio/crio.ts';
+import { FakeKubeApi } from '../../support/fake-kube-api.ts';
+import { eventObject, podObject } from '../../support/kube-objects.ts';
 import { waitFor } from '../../support/process-tree.ts';
 import { stopAsKubelet } from '../../support/stop-as-kubelet.ts';
 
 const IMAGE = 'registry.example/die:1';
+const NAMED = 'web-7d4b9c6f5-x2x7k/typo';
 
 describe('pods on CRI-O: conmon and crun by the names of its packages', { skip: crioUnavailable() }, () => {
   let crio: Crio;
   let agent: TestAgent;
+  let api: FakeKubeApi;
   let cri: CriDriver;
   let pod: Pod;
 
   before(async () => {
     crio = await Crio.start();
-    agent = new TestAgent({ docker: 'off', cri: crio.socketPath });
+    api = await FakeKubeApi.start();
+    const kubernetes = api.kubeconfig();
+    agent = new TestAgent({ docker: 'off', cri: crio.socketPath, kubernetes, flags: ['--node', 'n1'] });
     await agent.start();
     cri = await crio.cri();
     pod = await cri.runPod({
@@ -29,6 +36,7 @@ describe('pods on CRI-O: conmon and crun by the names of its packages', { skip: 
 
   after(async () => {
     await agent.remove();
+    await api.stop();
     await crio.stop();
   });
 
@@ -79,21 +87,39 @@ describe('pods on CRI-O: conmon and crun by the names of its packages', { skip: 
     assert.match(state?.text ?? '', /OOMKilled true.*no memory left/);
   });
 
-  test('a container whose program is not there, of which the runtime keeps nothing', async () => {
-    const options = {
-      name: 'typo',
-      image: IMAGE,
-      command: ['no-such-program'],
-    };
-    await assert.rejects(cri.createContainer(pod, options), /container create failed.*no-such-program/);
+  test('a container whose program is not there, of which the runtime keeps nothing, but kubelet says what it was told', async () => {
+    api.put('pods', podObject({ uid: pod.uid, name: pod.name, container: 'typo' }));
+    const options = { name: 'typo', image: IMAGE, command: ['no-such-program'] };
+    const error = await cri.createContainer(pod, options).then(
+      () => 'it was made',
+      (refused: unknown) => messageOf(refused),
+    );
+    assert.match(error, /container create failed.*no-such-program/);
     const isIts = ({ cause }: { readonly cause: string }): boolean => cause.startsWith('start.');
     assert.ok(await waitFor(async () => (await agent.deaths()).some(isIts), 15_000));
-    const report = (await agent.deaths()).find(isIts);
-    assert.match(report?.headline ?? '', /^Could not start: the container was taken down before any program of it ran/);
+    const nameless = (await agent.deaths()).find(isIts);
+    assert.match(
+      nameless?.headline ?? '',
+      /^Could not start: the container was taken down before any program of it ran/,
+    );
     assert.deepEqual(
-      report?.advice.map(({ command }) => command),
+      nameless?.advice.map(({ command }) => command),
       ['journalctl -u kubelet -u containerd -u crio'],
     );
+    // kubelet tells without the name of the call.
+    const message = error.replace(/^.*?(?=container create failed)/s, 'Error: ');
+    api.put(
+      'events',
+      eventObject({ pod: podObject({ uid: pod.uid, name: pod.name }), reason: 'Failed', message, container: 'typo' }),
+    );
+    const isNamed = async (): Promise<boolean> =>
+      (await agent.deaths()).some(({ container }) => container.name === NAMED);
+    assert.ok(await waitFor(isNamed, 15_000));
+    const report = await agent.explain(NAMED);
+    assert.equal(report.cause, 'start.not-found', report.headline);
+    assert.match(report.headline, /not found in the image\. kubelet said: container create failed: .*no-such-program/);
+    assert.equal(report.id, nameless?.id);
+    assert.ok(report.notes.every((note) => !note.includes('gave no reason')));
   });
 
   test('the end of a pod tells of its containers, and not of the control group that stands for the pod', async () => {

@@ -81,6 +81,9 @@ test('each kind of actor is told in words', () => {
   );
   assert.match(words({ kind: 'container', ancestry: [] }), /^A process of another container$/);
   assert.match(words({ kind: 'runtime', ancestry: [] }), /^The container runtime, on request$/);
+  const { verdict, ...death } = withActor({ kind: 'runtime', ancestry: [] });
+  const notStarted = { ...death, verdict: { ...verdict, cause: 'start.not-found' } } as const;
+  assert.match(renderActor(notStarted, LOOK, false).join(' '), /^Nobody: the container runtime could not start it$/);
   assert.match(words({ kind: 'unknown', ancestry: [] }), /^Not known$/);
 });
 

@@ -125,6 +125,33 @@ describe('identity and state', () => {
     });
   });
 
+  test('a container that kubelet has Docker run is known by its pod, and what holds the pod together as that', () => {
+    const Labels = {
+      ...Object.fromEntries(Array.from({ length: 80 }, (_, index) => [`own-${String(index)}`, 'x'])),
+      'annotation.io.kubernetes.container.restartCount': '4',
+      'annotation.io.kubernetes.pod.terminationGracePeriod': '45',
+      'io.kubernetes.container.name': 'app',
+      'io.kubernetes.docker.type': 'container',
+      'io.kubernetes.pod.name': 'web-7d4b9c6f5-x2x7k',
+      'io.kubernetes.pod.namespace': 'shop',
+      'io.kubernetes.pod.uid': '5f8e0c3a-96f1-4f0e-8a3c-2b7d1e9c4a55',
+    };
+    const Name = '/k8s_app_web-7d4b9c6f5-x2x7k_shop_5f8e0c3a-96f1-4f0e-8a3c-2b7d1e9c4a55_4';
+    const app = identityOf(parse({ Name, Config: { Labels } }));
+    assert.deepEqual(
+      [app.name, app.restartCount, app.stopTimeoutSeconds, app.isSandbox],
+      ['web-7d4b9c6f5-x2x7k/app', 4, 45, undefined],
+    );
+    assert.equal(app.labels['io.kubernetes.pod.uid'], Labels['io.kubernetes.pod.uid']);
+    const ofSandbox = { ...Labels, 'io.kubernetes.docker.type': 'podsandbox', 'io.kubernetes.container.name': 'POD' };
+    const pause = identityOf(parse({ Name: '/k8s_POD_web', Config: { Labels: ofSandbox } }));
+    assert.deepEqual([pause.name, pause.isSandbox], ['web-7d4b9c6f5-x2x7k', true]);
+    const forged = identityOf(
+      parse({ Name: '/web', Config: { Labels: { 'io.kubernetes.docker.type': 'podsandbox' } } }),
+    );
+    assert.deepEqual([forged.name, forged.isSandbox], ['web', undefined]);
+  });
+
   test("Go's zero times and nulls are not there", () => {
     const inspect = parse(
       {
