@@ -320,6 +320,8 @@ export interface OrchestratorState {
   readonly disruption?: { readonly reason: string; readonly message: string; readonly at: EpochUs };
   readonly deadlineSeconds?: number;
   readonly restarts?: number;
+  /** It runs beside the pod's own containers and is stopped when those have ended; whether they have. */
+  readonly sidecar?: { readonly othersEnded: boolean };
   readonly probes: readonly OrchestratorProbe[];
 }
 

@@ -118,6 +118,8 @@ function unexplained(facts: Facts, { cause, actor }: Finding): string | undefine
   if (cause === 'stop.shutdown' || causeFamily(cause) === 'start' || !byRuntime(facts, cause)) return undefined;
   if (facts.orchestratorConnection?.data.state === 'lost')
     return 'Why Kubernetes had it stopped is not known: the connection to its API was broken at the time.';
+  if (facts.orchestratorState?.data.sidecar?.othersEnded === true)
+    return 'It is a sidecar of its pod, whose own containers have all ended: kubelet stops sidecars then.';
   return facts.orchestratorState === undefined && facts.orchestratorEvents.length === 0
     ? 'Why Kubernetes had it stopped, if it did, is not known: the agent is not joined to its API (setting kubernetes).'
     : 'Kubernetes gave no reason for the stop: no failed probe, eviction or deletion of the pod was seen.';

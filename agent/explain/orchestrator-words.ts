@@ -37,7 +37,7 @@ export function probeWords({
 
 /** The sentence for a pod's state among the evidence. */
 export function stateWords(state: OrchestratorState): string {
-  const { reason, message, disruption, deletedAt, deletionGraceSeconds, restarts = 0 } = state;
+  const { reason, message, disruption, deletedAt, deletionGraceSeconds, restarts = 0, sidecar } = state;
   const owner = workloadName(state);
   const grace = deletionGraceSeconds === undefined ? '' : ` with ${String(deletionGraceSeconds)} s to stop`;
   return [
@@ -46,6 +46,7 @@ export function stateWords(state: OrchestratorState): string {
     reason === undefined ? '' : `ended as ${displayText(reason, 64)}${quoted(message)}`,
     disruption === undefined ? '' : `to be ended: ${displayText(disruption.reason, 64)}${quoted(disruption.message)}`,
     deletedAt === undefined ? '' : `being deleted${grace}`,
+    sidecar === undefined ? '' : `a sidecar${sidecar.othersEnded ? '; the pod’s own containers have ended' : ''}`,
     ...state.probes.map(probeWords),
   ]
     .filter((part) => part !== '')

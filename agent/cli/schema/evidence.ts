@@ -221,6 +221,7 @@ const kinds = [
     disruption: z.object({ reason: z.string(), message: z.string(), at: epochUs }).exactOptional(),
     deadlineSeconds: count.exactOptional(),
     restarts: count.exactOptional(),
+    sidecar: z.object({ othersEnded: z.boolean() }).exactOptional(),
     probes: z.array(
       z.object({
         kind: z.enum(['liveness', 'startup']),

@@ -3,7 +3,7 @@ import { redactArgv, redactText } from '../../domain/redact.ts';
 import { US_PER_MS, US_PER_SECOND } from '../../domain/time.ts';
 import type { EpochUs } from '../../domain/time.ts';
 import { clip, given } from '../shared/identity-text.ts';
-import type { Pod, PodProbe } from './schemas.ts';
+import type { Pod, PodContainer, PodProbe } from './schemas.ts';
 
 const MESSAGE_MAX = 1_024;
 const CHECK_MAX = 200;
@@ -18,8 +18,16 @@ export function statesOf(pod: Pod): OrchestratorState[] {
     ...common,
     pod: { ...podRef(pod), container: clip(container.name) ?? '' },
     ...given('restarts', statuses.find(({ name }) => name === container.name)?.restartCount),
+    ...given('sidecar', spec.initContainers.includes(container) ? sidecarOf(container, pod) : undefined),
     probes: [...probeOf('liveness', container.livenessProbe), ...probeOf('startup', container.startupProbe)],
   }));
+}
+
+/** An init container that is to run beside the pod's own, and is stopped when those have ended. */
+function sidecarOf({ restartPolicy }: PodContainer, { spec, status }: Pod): OrchestratorState['sidecar'] {
+  if (restartPolicy !== 'Always') return undefined;
+  const ended = (status?.containerStatuses ?? []).filter(({ state }) => state?.terminated !== undefined);
+  return { othersEnded: ended.length > 0 && ended.length >= spec.containers.length };
 }
 
 /** kubelet's own name for a pod that it runs from a file: what the API shows of such a one has another uid. */

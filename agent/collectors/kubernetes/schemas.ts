@@ -37,11 +37,22 @@ const probe = z.object({
 
 export type PodProbe = z.infer<typeof probe>;
 
-const container = z.object({ name: z.string(), livenessProbe: optional(probe), startupProbe: optional(probe) });
+const container = z.object({
+  name: z.string(),
+  livenessProbe: optional(probe),
+  startupProbe: optional(probe),
+  /** Of an init container: `Always` makes it a sidecar. */
+  restartPolicy: text,
+});
+export type PodContainer = z.infer<typeof container>;
+
 const containers = optional(z.array(container)).transform((value) => value ?? []);
-const statuses = optional(z.array(z.object({ name: z.string(), restartCount: whole }))).transform(
-  (value) => value ?? [],
-);
+const status = z.object({
+  name: z.string(),
+  restartCount: whole,
+  state: optional(z.object({ terminated: optional(z.object({})) })),
+});
+const statuses = optional(z.array(status)).transform((value) => value ?? []);
 
 export const PodSchema = z.object({
   metadata,

@@ -226,6 +226,24 @@ export const ORCHESTRATOR_CASES: readonly DeathCase[] = [
     },
   },
   {
+    name: 'a sidecar is stopped when the containers of its pod have ended',
+    options: IN_POD,
+    tell: (life) => {
+      const main = serving(life);
+      life.kept({ workload: { kind: 'Job', name: 'report' }, sidecar: { othersEnded: false } });
+      life.announced('Killing', STOPPED_BY_KUBELET);
+      stops(life, main);
+      life.kept({ workload: { kind: 'Job', name: 'report' }, sidecar: { othersEnded: true } });
+      return {
+        cause: 'stop.graceful',
+        certainty: 'certain',
+        actor: 'runtime',
+        says: ['Stopped on request'],
+        notes: ['a sidecar of its pod, whose own containers have all ended'],
+      };
+    },
+  },
+  {
     name: 'a pod is deleted, of which the agent hears only after the stop',
     options: IN_POD,
     tell: (life) => {
