@@ -203,6 +203,35 @@ static __always_inline void container_record(u32 kind, u64 id, struct inq_contai
 	submit(kind, r);
 }
 
+#define CAP_SYS_ADMIN_BIT 21
+
+/*
+ * Whoever makes the cgroup could do as he likes with the whole machine: his word for what
+ * is a container counts as much as that of a runtime of the host. Anybody else could forge
+ * another container's name below his own cgroup.
+ */
+static __always_inline bool rules_the_host(void)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+	u64 caps = 0;
+
+	bpf_core_read(&caps, sizeof(caps), &cred->cap_effective);
+	return (caps >> CAP_SYS_ADMIN_BIT & 1) && BPF_CORE_READ(cred, user_ns, level) == 0;
+}
+
+static __always_inline bool is_its_own(u64 known, struct mkdir_scratch *s)
+{
+	struct inq_container *around = bpf_map_lookup_elem(&containers, &known);
+	u8 different = 0;
+
+	if (!around)
+		return true;
+	for (u32 i = 0; i < ID_LENGTH; i++)
+		different |= around->id[i] ^ s->container.id[i];
+	return !different;
+}
+
 /* A cgroup below a known container belongs to it, up to a quota. */
 static __always_inline void adopt_nested(u64 id, u64 container)
 {
@@ -232,11 +261,8 @@ int cgroup_mkdir(struct bpf_raw_tracepoint_args *ctx)
 	id = cgroup_id(cgrp);
 	parent = BPF_CORE_READ(cgrp, self.parent, cgroup);
 	known = container_of_cgroup(cgroup_id(parent));
-	if (known) {
-		adopt_nested(id, known);
-		fill_baselines(cgrp);
-		return 0;
-	}
+	if (known && !rules_the_host())
+		goto nested;
 	s = bpf_map_lookup_elem(&mkdir_scratch, &zero);
 	if (!s)
 		return 0;
@@ -245,8 +271,8 @@ int cgroup_mkdir(struct bpf_raw_tracepoint_args *ctx)
 	length = bpf_probe_read_kernel_str(s->name, sizeof(s->name), BPF_CORE_READ(cgrp, kn, name));
 	bpf_probe_read_kernel_str(s->parent, sizeof(s->parent), BPF_CORE_READ(parent, kn, name));
 	if (length < 2 || length > NAME_SIZE ||
-	    !parse_name(s, length - 1, BPF_CORE_READ(cgrp, level)))
-		return 0;
+	    !parse_name(s, length - 1, BPF_CORE_READ(cgrp, level)) || (known && is_its_own(known, s)))
+		goto nested;
 
 	__builtin_memset(s->container.path, 0, sizeof(s->container.path));
 	bpf_probe_read_kernel_str(s->container.path, sizeof(s->container.path),
@@ -260,6 +286,12 @@ int cgroup_mkdir(struct bpf_raw_tracepoint_args *ctx)
 	}
 	fill_baselines(cgrp);
 	container_record(INQ_CONTAINER_CREATED, id, &s->container);
+	return 0;
+nested:
+	if (known) {
+		adopt_nested(id, known);
+		fill_baselines(cgrp);
+	}
 	return 0;
 }
 

@@ -232,9 +232,20 @@ struct kernel_id {
 	u32 val;
 };
 
+struct user_namespace {
+	int level;
+};
+
+/* Two numbers of 32 bits before 6.3, one of 64 since. */
+struct kernel_cap {
+	u64 val;
+};
+
 struct cred {
 	struct kernel_id uid;
 	struct kernel_id gid;
+	struct kernel_cap cap_effective;
+	struct user_namespace *user_ns;
 };
 
 struct ns_common {

@@ -48,6 +48,10 @@ const reportContainer = z.object({
     .nullable(),
   restartPolicy: z.string().nullable(),
   restartCount: count.nullable(),
+  outer: z
+    .object({ id: z.string(), name: z.string().nullable() })
+    .nullable()
+    .describe('The container in which it runs: a node of kind, Docker in Docker.'),
 });
 
 const reportUser = z.object({

@@ -1,8 +1,8 @@
 import { causeFamily } from '../domain/causes.ts';
-import { parseContainerCgroup } from '../domain/cgroup-path.ts';
 import type { ContainerIdentity } from '../domain/container.ts';
 import type { Verdict } from '../domain/death.ts';
 import { processName } from '../domain/process.ts';
+import { podOf } from '../domain/workload.ts';
 
 const PAUSE_PROGRAMS: ReadonlySet<string> = new Set(['pause', 'catatonit']);
 
@@ -25,6 +25,5 @@ export function isWorthTelling({
 /** By the runtime's word; until it has come, by the program. A container of its own that is called so is told then. */
 function isSandbox(container: ContainerIdentity, { victim }: Verdict): boolean {
   if (container.source === 'runtime') return container.isSandbox === true;
-  const inPod = parseContainerCgroup(container.cgroupPath ?? '')?.podUid !== undefined;
-  return inPod && victim?.isMain === true && PAUSE_PROGRAMS.has(processName(victim.process));
+  return podOf(container) !== undefined && victim?.isMain === true && PAUSE_PROGRAMS.has(processName(victim.process));
 }

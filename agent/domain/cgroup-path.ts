@@ -107,3 +107,8 @@ export function parseContainerCgroup(path: string): ContainerCgroup | undefined 
   if (outer === undefined) return undefined;
   return innerId === undefined ? outer : { ...outer, innerId };
 }
+
+/** A container by the path of its cgroup below that of the container in which it runs. */
+export function parseNestedCgroup(path: string, outerPath: string): ContainerCgroup | undefined {
+  return path.startsWith(`${outerPath}/`) ? parseContainerCgroup(path.slice(outerPath.length)) : undefined;
+}

@@ -31,6 +31,11 @@ export interface RestartPolicy {
   readonly maximumRetries?: number;
 }
 
+export interface OuterContainer {
+  readonly id: string;
+  readonly name?: string;
+}
+
 /** Who a container is. Everything here is data from elsewhere: escape it where it is shown. */
 export interface ContainerIdentity {
   readonly id: string;
@@ -57,6 +62,8 @@ export interface ContainerIdentity {
   readonly isSandbox?: boolean;
   readonly mainPid?: number;
   readonly cgroupPath?: string;
+  /** The container in which it runs: a node of kind, Docker in Docker. */
+  readonly outer?: OuterContainer;
 }
 
 /** The later identity wins field by field; a runtime's word is never replaced by the kernel's guess. */
@@ -77,6 +84,6 @@ export function shortId(id: string): string {
 }
 
 /** The name a person knows it by, else the short id. Raw: escape where shown. */
-export function containerLabel(container: ContainerIdentity): string {
+export function containerLabel(container: Pick<ContainerIdentity, 'id' | 'name'>): string {
   return container.name ?? shortId(container.id);
 }

@@ -68,6 +68,8 @@ export interface DeathReport {
     readonly limits: ContainerLimits | null;
     readonly restartPolicy: string | null;
     readonly restartCount: number | null;
+    /** The container in which it runs: a node of kind, Docker in Docker. */
+    readonly outer: { readonly id: string; readonly name: string | null } | null;
   };
   readonly exit: {
     /** As a runtime reports it: the code, or 128 + signal. Null when the container never ran or nobody saw it. */
@@ -285,6 +287,7 @@ function reportContainer(container: ContainerIdentity): DeathReport['container']
     limits: container.limits ?? null,
     restartPolicy: container.restartPolicy?.name ?? null,
     restartCount: container.restartCount ?? null,
+    outer: container.outer === undefined ? null : { id: container.outer.id, name: container.outer.name ?? null },
   };
 }
 

@@ -82,7 +82,10 @@ export class CaseBook {
   }
 
   identity(containerId: string): ContainerIdentity {
-    return this.#identities.get(containerId) ?? { id: containerId, source: 'kernel', runtime: 'unknown', labels: {} };
+    const known = this.#identities.get(containerId);
+    if (known === undefined) return { id: containerId, source: 'kernel', runtime: 'unknown', labels: {} };
+    const name = known.outer === undefined ? undefined : this.#identities.get(known.outer.id)?.name;
+    return known.outer === undefined || name === undefined ? known : { ...known, outer: { id: known.outer.id, name } };
   }
 
   /** A container that ran before the kernel programs were there. */
@@ -310,8 +313,9 @@ export class CaseBook {
   /** A runtime whose protocol nobody can read has done something: who spoke to it just before? */
   #noteClients(file: CaseFile, sent: EvidenceOf<'signal_sent'>): void {
     const { containerId } = file.opening;
-    if (!sent.data.targetIsMain || placeOf(sent, containerId) !== 'runtime') return;
-    for (const request of this.#requests.near(this.identity(containerId), sent.at)) file.add(request);
+    const container = this.identity(containerId);
+    if (!sent.data.targetIsMain || placeOf(sent, container) !== 'runtime') return;
+    for (const request of this.#requests.near(container, sent.at)) file.add(request);
   }
 
   #keepPending(containerId: string, evidence: Evidence): void {

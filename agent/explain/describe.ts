@@ -21,19 +21,20 @@ import { placeOfFault } from './fault-place.ts';
 import { placeWords, whereWords, whoAborted } from './fault-words.ts';
 import { eventWords, stateWords } from './orchestrator-words.ts';
 import { placeOf } from './senders.ts';
+import type { Place } from './senders.ts';
 import { command, containerName, hostProcess, plural, program, rolePid, statusPhrase } from './words.ts';
 
 /** One sentence for one piece of evidence, safe to show. */
-export function describe(evidence: Evidence): string {
-  return describeData(evidence.data, evidence.containerId ?? '');
+export function describe(evidence: Evidence, outer?: Place['outer']): string {
+  return describeData(evidence.data, { id: evidence.containerId ?? '', ...(outer !== undefined && { outer }) });
 }
 
-function describeData(data: EvidenceData, containerId: string): string {
+function describeData(data: EvidenceData, place: Place): string {
   switch (data.kind) {
     case 'process_exec':
       return `${named(data.process)} ran ${displayCommand(data.process.argv ?? [data.filename], 120)}`;
     case 'signal_sent':
-      return signalSent(data, containerId);
+      return signalSent(data, place);
     case 'signal_received':
       return `${named(data.process)} handled ${signalName(data.signal)}`;
     case 'oom_kill':
@@ -51,7 +52,7 @@ function describeData(data: EvidenceData, containerId: string): string {
     case 'runtime_event':
       return `the runtime announced ${data.action}${eventDetail(data)}`;
     case 'runtime_request':
-      return request(data, containerId);
+      return request(data, place.id);
     case 'runtime_state':
       return runtimeState(data);
     case 'runtime_connection':
@@ -98,22 +99,22 @@ const RESULTS: Readonly<Record<SignalSent['result'], string>> = {
   info_lost: '; delivered without its details',
 };
 
-function signalSent(data: SignalSent, containerId: string): string {
+function signalSent(data: SignalSent, place: Place): string {
   const name = signalName(data.signal);
   const target = named(data.target);
   if (data.info === 'struct' && data.code > 0 && data.sender?.pid === data.target.pid) {
     return `${target} ran into ${name}${data.faultAddress === undefined ? '' : ` at address ${data.faultAddress}`}`;
   }
-  return `${name} to ${target}, from ${senderPhrase(data, containerId)}${RESULTS[data.result]}`;
+  return `${name} to ${target}, from ${senderPhrase(data, place)}${RESULTS[data.result]}`;
 }
 
-function senderPhrase(data: SignalSent, containerId: string): string {
+function senderPhrase(data: SignalSent, place: Place): string {
   const { sender } = data;
   if (sender === undefined) return 'the kernel';
   // Whoever ran at that moment is not the sender: the kernel acted for itself.
   if (data.info === 'priv')
     return sender.pid === data.target.pid ? 'the kernel' : `the kernel, while ${named(sender)} ran`;
-  switch (placeOf({ at: 0, source: 'kernel', containerId, data }, containerId)) {
+  switch (placeOf({ at: 0, source: 'kernel', containerId: place.id, data }, place)) {
     case 'itself':
       return 'itself';
     case 'inside':

@@ -14,7 +14,7 @@ export function present(evidence: readonly Evidence[], facts: Facts): DeathEvide
     .filter((item) => !(isKind(item, 'process_exit') && isPreparation(item, firstExec)))
     .filter((item) => !(isKind(item, 'process_exec') && isRuntimeInit(item)))
     .map((item) => enrichEvidence(item, facts.processes))
-    .map((item) => ({ ...item, text: describe(item) }));
+    .map((item) => ({ ...item, text: describe(item, facts.container.outer) }));
 }
 
 function isPreparation({ at, data }: EvidenceOf<'process_exit'>, firstExec: EpochUs): boolean {

@@ -79,7 +79,7 @@ export function askedBy(facts: Facts, requester: Requesters | undefined): string
  */
 function requesters(facts: Facts, at: EpochUs, fits: Fits): Requesters | undefined {
   const sent = facts.subject?.signals.find(
-    (signal) => signal.at === at && placeOf(signal, facts.container.id) === 'runtime',
+    (signal) => signal.at === at && placeOf(signal, facts.container) === 'runtime',
   );
   const itself = sent === undefined ? undefined : withoutDaemon(sent);
   if (itself !== undefined) return { certainty: 'certain', candidates: [itself] };
@@ -127,7 +127,7 @@ function withoutDaemon({ at, data: { ancestry } }: EvidenceOf<'signal_sent'>): R
 /** When the runtime last signalled the main process before: what was asked until then it may have answered by that. */
 function lastAnswer(facts: Facts, at: EpochUs): EpochUs {
   const signals = facts.subject?.signals ?? [];
-  const earlier = signals.filter((sent) => sent.at < at && placeOf(sent, facts.container.id) === 'runtime');
+  const earlier = signals.filter((sent) => sent.at < at && placeOf(sent, facts.container) === 'runtime');
   return earlier.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
 }
 

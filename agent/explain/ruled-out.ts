@@ -73,7 +73,7 @@ const notKilled: Suspicion = (facts, { cause }) => {
 const notRuntime: Suspicion = (facts, { cause }) => {
   if (cause !== 'kill.host' && cause !== 'kill.inside' && cause !== 'kill.container' && cause !== 'kill.self')
     return undefined;
-  const fromRuntime = facts.subject?.signals.some((sent) => placeOf(sent, facts.container.id) === 'runtime') === true;
+  const fromRuntime = facts.subject?.signals.some((sent) => placeOf(sent, facts.container) === 'runtime') === true;
   return fromRuntime || facts.gaps.length > 0
     ? undefined
     : {

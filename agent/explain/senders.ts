@@ -1,3 +1,4 @@
+import type { ContainerIdentity } from '../domain/container.ts';
 import type { EvidenceOf } from '../domain/evidence.ts';
 import type { ProcessRef } from '../domain/process.ts';
 import { sameProcess } from '../domain/process.ts';
@@ -27,15 +28,21 @@ const SHIM_PREFIX = 'containerd-shim';
 
 export type SenderPlace = 'itself' | 'inside' | 'container' | 'runtime' | 'oom-daemon' | 'host' | 'unknown';
 
+/** What has to be known of a container to tell where it was hit from. */
+export type Place = Pick<ContainerIdentity, 'id' | 'outer'>;
+
 /**
  * Where a signal came from. A process of a container can call itself `runc`; its cgroup still says
- * where it is, so the cgroup is asked first and names count only for processes of the host.
+ * where it is, so the cgroup is asked first and names count only for processes of the host, or of the
+ * container in which this one is run.
  */
-export function placeOf({ data }: EvidenceOf<'signal_sent'>, containerId: string): SenderPlace {
+export function placeOf({ data }: EvidenceOf<'signal_sent'>, { id, outer }: Place): SenderPlace {
   const { sender, target, ancestry } = data;
   if (sender === undefined) return 'unknown';
   if (sameProcess(sender, target)) return 'itself';
-  if (sender.containerId !== undefined) return sender.containerId === containerId ? 'inside' : 'container';
+  if (sender.containerId === id) return 'inside';
+  if (sender.containerId !== undefined)
+    return sender.containerId === outer?.id && isRuntime(sender, ancestry) ? 'runtime' : 'container';
   if (isRuntime(sender, ancestry)) return 'runtime';
   return OOM_DAEMONS.has(sender.exe ?? '') ? 'oom-daemon' : 'host';
 }

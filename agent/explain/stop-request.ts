@@ -30,7 +30,7 @@ export function stopRequest(facts: Facts, subject: Subject): StopRequest | undef
       isStopSignal(facts, sent.data.signal) &&
       // A terminal hands its Ctrl-C on while a shim runs.
       sent.data.info === 'struct' &&
-      placeOf(sent, facts.container.id) === 'runtime' &&
+      placeOf(sent, facts.container) === 'runtime' &&
       subject.at - sent.at <= LONGEST_GRACE_US,
   );
   const last = requests.at(-1);

@@ -1,6 +1,6 @@
 import type { CauseId } from '../domain/causes.ts';
 import { isCauseId } from '../domain/causes.ts';
-import type { ContainerIdentity } from '../domain/container.ts';
+import type { ContainerIdentity, OuterContainer } from '../domain/container.ts';
 import type {
   Actor,
   Advice,
@@ -44,7 +44,8 @@ function isProcess(value: unknown): value is ProcessRef {
 
 function isContainer(value: unknown): value is ContainerIdentity {
   if (!isRecord(value) || !isText(value['id']) || !isText(value['runtime']) || !isText(value['source'])) return false;
-  const { labels, name, image } = value;
+  const { labels, name, image, outer } = value;
+  if (!optional(shape<OuterContainer>({ id: isText, name: optional(isText) }))(outer)) return false;
   return isRecord(labels) && Object.values(labels).every(isText) && optional(isText)(name) && optional(isText)(image);
 }
 

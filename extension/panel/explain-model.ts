@@ -86,6 +86,10 @@ function factsOf(death: Death, { hostLabel, now }: ExplainContext): readonly Fac
     { label: t('Host'), value: displayText(hostLabel, NAME_LIMIT) },
     { label: t('Container'), value: shortId(container.id), isCode: true, detail: runtimeText(container) },
   ];
+  if (container.outer !== undefined) {
+    const { outer } = container;
+    facts.push({ label: t('Runs in'), value: displayText(containerLabel(outer), NAME_LIMIT), isCode: true });
+  }
   if (container.image !== undefined) {
     facts.push({ label: t('Image'), value: displayText(container.image, NAME_LIMIT), isCode: true });
   }

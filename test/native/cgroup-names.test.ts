@@ -1,5 +1,6 @@
 /** The kernel side recognises a container's cgroup by its name when it is made: by the same table as the agent. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import test, { after, describe } from 'node:test';
@@ -43,11 +44,38 @@ describe('a cgroup is told to be a container’s when it is made', { skip }, () 
     }
   }
 
-  for (const [path, { id = A }] of CONTAINERS) {
-    test(`container of ${path.replaceAll(A, '<A>').replaceAll(B, '<B>')}`, () => {
-      assert.deepEqual(idsIn(path), [id]);
+  for (const [path, { id = A, innerId }] of CONTAINERS) {
+    // Made by root, who may do anything to the machine: one in another is a container, too.
+    const ids = innerId === undefined ? [id] : [id, innerId];
+    test(`${String(ids.length)} of ${path.replaceAll(A, '<A>').replaceAll(B, '<B>')}`, () => {
+      assert.deepEqual(idsIn(path).toSorted(), ids.toSorted());
     });
   }
+
+  test('somebody without rights over the machine can forge no name below a container’s group', () => {
+    const own = `/${uniqueName()}`;
+    const path = `${own}/docker/${A}`;
+    const forged = `${path}/docker/${B}`;
+    const remove = makeCgroup(path);
+    const removeForged = [forged, dirname(forged)].map((folder) => () => {
+      if (existsSync(cgroupRoot + folder)) rmdirSync(cgroupRoot + folder);
+    });
+    try {
+      execFileSync('setpriv', ['--bounding-set=-sys_admin', 'mkdir', '-p', cgroupRoot + forged]);
+      const found = listener?.session.containers().filter((container) => container.path.includes(own)) ?? [];
+      assert.deepEqual(
+        found.map(({ id }) => id),
+        [A],
+      );
+    } finally {
+      for (const take of removeForged) take();
+      remove();
+    }
+  });
+
+  test('a group below a container’s that repeats its name is no other container', () => {
+    assert.deepEqual(idsIn(`/libpod-${A}.scope/libpod-payload-${A}`), [A]);
+  });
 
   for (const [what, path] of OTHERS.filter(([, path]) => !CANNOT_BE_MADE.test(path))) {
     test(`no container: ${what}`, () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findProgram } from './find-program.ts';
 
 const APPLETS =
-  'sh,ash,cat,echo,sleep,kill,true,false,ls,ps,printf,env,dd,head,tail,yes,mkdir,rm,id,trap,test,wc,seq,nproc,hostname,usleep,timeout,stty,tr,awk,sed,grep,date,touch,chmod,mktemp';
+  'sh,ash,cat,echo,sleep,kill,true,false,ls,ps,printf,env,dd,head,tail,yes,mkdir,rm,id,trap,test,wc,seq,nproc,hostname,usleep,timeout,stty,tr,awk,sed,grep,date,touch,chmod,mktemp,mount';
 
 /** A folder with a static busybox and links for its common commands. */
 export function makeBusyboxRootfs(rootfs: string): void {

@@ -15,6 +15,10 @@ export function renderFacts(death: Death, look: Look): readonly string[] {
   const { container } = death;
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['Container', [bounded(containerLabel(container)), `${runtimeWord(container)} ${shortId(container.id)}`]],
+    [
+      'Runs in',
+      container.outer === undefined ? [] : [bounded(containerLabel(container.outer)), shortId(container.outer.id)],
+    ],
     ['Image', container.image === undefined ? [] : [bounded(container.image)]],
     [death.wound === undefined ? 'Exit' : 'Ended', [exitWords(death.exit, container.runtime)]],
     ['When', [ago(death.at, look), absoluteTime(death.at, look), ...lifeWords(death), `on ${bounded(death.host)}`]],

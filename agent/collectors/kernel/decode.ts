@@ -5,6 +5,8 @@ import { Signal } from '../../domain/signals.ts';
 import { FLAG, KIND, LAYOUT, PROTOCOL } from '../../native/layout.ts';
 import type { DecodeContext } from './fields.ts';
 import { RecordView, readAncestor, readProcess, withoutUndefined } from './fields.ts';
+import { knownContainer } from './known-containers.ts';
+import type { KnownContainer } from './known-containers.ts';
 import { readLevels } from './oom-levels.ts';
 import { parseRequestLine } from './request-line.ts';
 import { runtimeName } from './runtime-numbers.ts';
@@ -106,6 +108,17 @@ function decodeData(
       return undefined;
   }
 }
+
+/** Who a record of a container's birth or burial is about; `undefined` for any other record. */
+export function decodeContainer(batch: Uint8Array, span: RecordSpan): KnownContainer | undefined {
+  if (span.kind !== KIND.containerCreated && span.kind !== KIND.containerRemoved) return undefined;
+  const view = new RecordView(batch, span.offset, span.size);
+  const path = cgroupPath(view);
+  const id = view.text(LAYOUT['container_record.id'], ID_BYTES) ?? path.slice(path.lastIndexOf('/') + 1);
+  return knownContainer(id, path, runtimeName(view.u32(LAYOUT['container_record.runtime'])));
+}
+
+const ID_BYTES = LAYOUT['container_record.path'] - LAYOUT['container_record.id'];
 
 function cgroupPath(view: RecordView): string {
   return view.text(LAYOUT['container_record.path'], 256) ?? '';

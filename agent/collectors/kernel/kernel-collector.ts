@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { parseContainerCgroup } from '../../domain/cgroup-path.ts';
 import type { Collector, CollectorSink, CollectorState } from '../../domain/collector.ts';
 import { InquestError, messageOf } from '../../domain/errors.ts';
 import type { Evidence } from '../../domain/evidence.ts';
@@ -13,11 +12,11 @@ import { isNativeError } from '../../native/binding.ts';
 import { KIND } from '../../native/layout.ts';
 import { BootClock } from './clock.ts';
 import { decodeFault } from './decode-fault.ts';
-import { decodeRecord, spansOf } from './decode.ts';
+import { decodeContainer, decodeRecord, spansOf } from './decode.ts';
 import type { RecordSpan } from './decode.ts';
 import type { DecodeContext } from './fields.ts';
 import { GapWatch, gap } from './gaps.ts';
-import { KnownContainers, kernelIdentity } from './known-containers.ts';
+import { KnownContainers, kernelIdentity, knownContainer } from './known-containers.ts';
 import { KIND_NAMES } from './layout-constants.ts';
 import { readArgv } from './proc.ts';
 import { runtimeName, runtimeNumber } from './runtime-numbers.ts';
@@ -90,19 +89,13 @@ export class KernelCollector implements Collector {
     this.#probe = binding.probe();
     const session = binding.open({ objectPath, pinDir, owner });
     this.#session = session;
-    for (const known of session.containers()) {
-      const parsed = parseContainerCgroup(known.path);
-      this.#containers.add(known.cgroupId, {
-        id: known.id,
-        path: known.path,
-        runtime: parsed?.runtime ?? runtimeName(known.runtime),
-      });
-    }
+    for (const { cgroupId, id, path, runtime } of session.containers())
+      this.#containers.add(cgroupId, knownContainer(id, path, runtimeName(runtime)));
     const adopted = new Set(this.#containers.live.keys());
     const running = findRunningContainers(this.#options.cgroupRoot);
     session.seed(running.flatMap(seedEntries));
-    for (const { cgroupId, id, path, runtime } of running) this.#containers.add(cgroupId, { id, path, runtime });
-    this.runningAtStart = running.map(({ cgroupId, id, path }) => ({
+    for (const { cgroupId, known } of running) this.#containers.add(cgroupId, known);
+    this.runningAtStart = running.map(({ cgroupId, known: { id, path } }) => ({
       containerId: id,
       run: String(cgroupId),
       path,
@@ -164,7 +157,7 @@ export class KernelCollector implements Collector {
     const context = this.#context();
     const evidence: Evidence[] = [];
     const spans = spansOf(batch);
-    for (const span of spans) this.#learn(batch, span, context, sink);
+    for (const span of spans) this.#learn(batch, span, sink);
     for (const span of spans) {
       if (span.kind === KIND.processFault) this.#options.onFault(decodeFault(batch, span, context));
       const decoded = decodeRecord(batch, span, context);
@@ -181,18 +174,9 @@ export class KernelCollector implements Collector {
    * A container must be known by its id before its records are decoded. One that ran before this agent
    * and ended while none was there is named only by the record of its removal.
    */
-  #learn(batch: Uint8Array, span: RecordSpan, context: DecodeContext, sink: CollectorSink): void {
-    if (span.kind !== KIND.containerCreated && span.kind !== KIND.containerRemoved) return;
-    if (this.#containers.has(span.container)) return;
-    const record = decodeRecord(batch, span, context);
-    if (record?.data.kind !== 'container_created' && record?.data.kind !== 'container_removed') return;
-    const path = record.data.cgroupPath;
-    const parsed = parseContainerCgroup(path);
-    const container = {
-      id: parsed?.containerId ?? path.slice(path.lastIndexOf('/') + 1),
-      path,
-      runtime: parsed?.runtime ?? 'unknown',
-    } as const;
+  #learn(batch: Uint8Array, span: RecordSpan, sink: CollectorSink): void {
+    const container = this.#containers.has(span.container) ? undefined : decodeContainer(batch, span);
+    if (container === undefined) return;
     this.#containers.add(span.container, container);
     sink.container(kernelIdentity(container));
   }
@@ -257,10 +241,15 @@ export class KernelCollector implements Collector {
   }
 }
 
-function seedEntries(container: SeedContainer): Parameters<KernelSession['seed']>[0][number][] {
-  const { cgroupId, id, path, mainPid, mainStartNs } = container;
-  const own = { cgroupId, id, path, runtime: runtimeNumber(container.runtime), mainPid, mainStartNs };
-  return [own, ...container.nested.map((nested) => ({ cgroupId: nested, id, path, nestedOf: cgroupId }))];
+function seedEntries({
+  cgroupId,
+  known: { id, path, runtime },
+  mainPid,
+  mainStartNs,
+  nested,
+}: SeedContainer): Parameters<KernelSession['seed']>[0][number][] {
+  const own = { cgroupId, id, path, runtime: runtimeNumber(runtime), mainPid, mainStartNs };
+  return [own, ...nested.map((below) => ({ cgroupId: below, id, path, nestedOf: cgroupId }))];
 }
 
 function programHealth({ name, attached, error }: ReturnType<KernelSession['programs']>[number]): ProgramHealth {

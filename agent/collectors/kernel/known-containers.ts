@@ -1,9 +1,22 @@
+import { parseContainerCgroup } from '../../domain/cgroup-path.ts';
 import type { ContainerIdentity, RuntimeName } from '../../domain/container.ts';
 
 export interface KnownContainer {
   readonly id: string;
   readonly path: string;
   readonly runtime: RuntimeName;
+  /** Of one that runs in another container. */
+  readonly outerId?: string;
+}
+
+/**
+ * By what the kernel's record says: its own id, and the path, of which only so much is recorded that a nested one's own
+ * name may be missing.
+ */
+export function knownContainer(id: string, path: string, runtime: RuntimeName): KnownContainer {
+  const parsed = parseContainerCgroup(path);
+  if (parsed === undefined || parsed.containerId === id) return { id, path, runtime: parsed?.runtime ?? runtime };
+  return { id, path, runtime, outerId: parsed.containerId };
 }
 
 /** Records of a removed container may still wait in the other ring. */
@@ -46,7 +59,8 @@ export class KnownContainers {
 const RUNTIMES_OWN = /^[0-9a-f]{64}$/;
 
 /** What the cgroup path alone says of a container. An id that no runtime made up is the name somebody gave it. */
-export function kernelIdentity({ id, path, runtime }: KnownContainer): ContainerIdentity {
+export function kernelIdentity({ id, path, runtime, outerId }: KnownContainer): ContainerIdentity {
   const name = RUNTIMES_OWN.test(id) ? {} : { name: id };
-  return { id, source: 'kernel', runtime, ...name, labels: {}, cgroupPath: path };
+  const outer = outerId === undefined ? {} : { outer: { id: outerId } };
+  return { id, source: 'kernel', runtime, ...name, labels: {}, cgroupPath: path, ...outer };
 }

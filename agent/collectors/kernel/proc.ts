@@ -41,6 +41,17 @@ export function readNamespacePid(pid: number): number | undefined {
   return last === undefined || last === '' ? undefined : Number(last);
 }
 
+const CAP_SYS_ADMIN = 1n << 21n;
+/** The user namespace of the machine itself, and none below it, maps every number to itself. */
+const OF_THE_MACHINE = /^\s*0\s+0\s+4294967295\s*$/;
+
+/** Could the process do anything to the machine? Then so can whatever else runs in its container. */
+export function rulesTheHost(pid: number): boolean {
+  const caps = /^CapEff:\s*([0-9a-f]{1,16})$/m.exec(readProc(`/proc/${String(pid)}/status`) ?? '')?.[1];
+  if (caps === undefined || (BigInt(`0x${caps}`) & CAP_SYS_ADMIN) === 0n) return false;
+  return OF_THE_MACHINE.test(readProc(`/proc/${String(pid)}/uid_map`) ?? '');
+}
+
 function isSame(pid: number, startNs: bigint): boolean {
   const stat = readStat(pid);
   return stat !== undefined && stat.startNs / NS_PER_TICK === startNs / NS_PER_TICK;

@@ -1,16 +1,14 @@
 import { opendirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseContainerCgroup } from '../../domain/cgroup-path.ts';
-import type { RuntimeName } from '../../domain/container.ts';
-import { readNamespacePid, readStat } from './proc.ts';
+import { parseContainerCgroup, parseNestedCgroup } from '../../domain/cgroup-path.ts';
+import type { KnownContainer } from './known-containers.ts';
+import { readNamespacePid, readStat, rulesTheHost } from './proc.ts';
 
 /** A container that runs already when the programs are attached. */
 export interface SeedContainer {
   readonly cgroupId: bigint;
-  readonly id: string;
-  /** Relative to the hierarchy's root. */
-  readonly path: string;
-  readonly runtime: RuntimeName;
+  /** Its path is relative to the hierarchy's root. */
+  readonly known: KnownContainer;
   readonly mainPid: number;
   readonly mainStartNs: bigint;
   /** Cgroups below the container's own. */
@@ -31,8 +29,8 @@ export function findRunningContainers(root: string): SeedContainer[] {
     const { path, depth } = next;
     const container = parseContainerCgroup(path);
     if (container !== undefined) {
-      const seed = seedOf(root, path, container.containerId, container.runtime);
-      if (seed !== undefined) found.push(seed);
+      const { containerId: id, runtime } = container;
+      found.push(...seedsOf(root, { id, path, runtime }));
     } else if (depth < MAX_DEPTH) {
       for (const name of childrenOf(join(root, path))) queue.push({ path: join(path, name), depth: depth + 1 });
     }
@@ -40,20 +38,42 @@ export function findRunningContainers(root: string): SeedContainer[] {
   return found;
 }
 
-function seedOf(root: string, path: string, id: string, runtime: RuntimeName): SeedContainer | undefined {
-  const directory = join(root, path);
-  const cgroupId = cgroupIdOf(directory);
-  const nestedPaths = descendants(directory);
-  const main = mainProcess([directory, ...nestedPaths]);
+/** The container, and those that run in it where it could do anything to the machine, as the kernel's part tells them. */
+function seedsOf(root: string, outer: KnownContainer): SeedContainer[] {
+  const below = descendants(join(root, outer.path)).map((directory) => directory.slice(root.length));
+  const main = mainProcess([outer.path, ...below].map((path) => join(root, path)));
+  const inner = main !== undefined && rulesTheHost(main.pid) ? below.flatMap((path) => nestedAt(path, outer)) : [];
+  const containers = [outer, ...inner];
+  return containers.flatMap((one) => {
+    const own = below.filter((path) => path !== one.path && innermost(path, containers) === one);
+    return seedOf(root, one, own) ?? [];
+  });
+}
+
+function nestedAt(path: string, { id: outerId, path: outerPath }: KnownContainer): KnownContainer[] {
+  const found = parseNestedCgroup(path, outerPath);
+  const isItself = found !== undefined && `${outerPath}${found.cgroupPath}` === path && found.containerId !== outerId;
+  return isItself ? [{ id: found.containerId, path, runtime: found.runtime, outerId }] : [];
+}
+
+/** Whose group it is: that of the container whose own group is the nearest above. */
+function innermost(path: string, containers: readonly KnownContainer[]): KnownContainer | undefined {
+  const around = containers.filter((one) => path === one.path || path.startsWith(`${one.path}/`));
+  return around.sort((a, b) => b.path.length - a.path.length)[0];
+}
+
+/** @param below groups below its own that are not another container's */
+function seedOf(root: string, known: KnownContainer, below: readonly string[]): SeedContainer | undefined {
+  const directories = [known.path, ...below].map((path) => join(root, path));
+  const [cgroupId, ...nested] = directories.map(cgroupIdOf);
   if (cgroupId === undefined) return undefined;
+  const main = mainProcess(directories);
   return {
     cgroupId,
-    id,
-    path,
-    runtime,
+    known,
     mainPid: main?.pid ?? 0,
     mainStartNs: main?.startNs ?? 0n,
-    nested: nestedPaths.map(cgroupIdOf).filter((nested) => nested !== undefined),
+    nested: nested.filter((id) => id !== undefined),
   };
 }
 

@@ -77,12 +77,14 @@ export class KmsgInterpreter {
     const data = combineOom(summary, killed);
     if (data === undefined) return [];
     const dump = this.#finishDump(dumped, data);
-    const byPath = data.taskMemcg === undefined ? undefined : parseContainerCgroup(data.taskMemcg)?.containerId;
+    const path = data.taskMemcg === undefined ? undefined : parseContainerCgroup(data.taskMemcg);
+    const byPid = this.#options.containerOf?.(data.victimPid);
     return [
       {
         at,
         source: 'kmsg',
-        containerId: byPath ?? this.#options.containerOf?.(data.victimPid),
+        // Of one in another container the path's first is the outer: which of the two counts is known by the kill.
+        containerId: path?.innerId === undefined ? (path?.containerId ?? byPid) : (byPid ?? path.containerId),
         data: { ...data, ...dump },
       },
     ];

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parseContainerCgroup } from '../../domain/cgroup-path.ts';
+import { parseContainerCgroup, parseNestedCgroup } from '../../domain/cgroup-path.ts';
 import { errorCode } from '../../domain/errors.ts';
 
 /**
@@ -22,8 +22,12 @@ export async function readContainerCgroup(
   }
   for (const line of text.split('\n')) {
     // hierarchy:controllers:path
-    const cgroup = parseContainerCgroup(line.split(':').slice(2).join(':'));
-    if (cgroup?.containerId === containerId) return cgroup.cgroupPath;
+    const path = line.split(':').slice(2).join(':');
+    const cgroup = parseContainerCgroup(path);
+    if (cgroup === undefined) continue;
+    if (cgroup.containerId === containerId) return cgroup.cgroupPath;
+    const nested = parseNestedCgroup(path, cgroup.cgroupPath);
+    if (nested?.containerId === containerId) return `${cgroup.cgroupPath}${nested.cgroupPath}`;
   }
   return undefined;
 }

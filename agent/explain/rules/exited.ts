@@ -105,7 +105,7 @@ export const askedToEnd: Rule = (facts) => {
   const asked = subject.signals.findLast((sent) => endsOnRequest(facts, subject, sent));
   const sender = asked?.data.sender;
   if (asked === undefined || sender === undefined) return undefined;
-  const place = placeOf(asked, facts.container.id);
+  const place = placeOf(asked, facts.container);
   const elapsed = formatDuration(subject.at - asked.at);
   const name = signalName(asked.data.signal);
   const end = `${subjectName(subject)} ended ${elapsed} later with exit code ${String(subject.status.code)}`;
@@ -169,7 +169,7 @@ const ASKING: ReadonlySet<SenderPlace> = new Set(['inside', 'host', 'container',
 function endsOnRequest(facts: Facts, subject: Subject, { at, data }: EvidenceOf<'signal_sent'>): boolean {
   const name = signalName(data.signal);
   if (!ENDING_SIGNALS.has(name) || data.result === 'ignored') return false;
-  const place = placeOf({ at, data, source: 'kernel', containerId: undefined }, facts.container.id);
+  const place = placeOf({ at, data, source: 'kernel', containerId: undefined }, facts.container);
   const fromTerminal = isFromTerminal({ at, data, source: 'kernel', containerId: undefined });
   if (!fromTerminal && (data.info !== 'struct' || !ASKING.has(place))) return false;
   // Many programs take these for 'reload': only the matching exit code says that this one ended by it.

@@ -13,7 +13,7 @@ const ABORTING: ReadonlySet<number> = new Set([Signal.ABRT, Signal.SEGV, Signal.
 export const heapAbort: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
   if (fatal?.data.info !== 'struct' || !ABORTING.has(fatal.data.signal)) return undefined;
-  return placeOf(fatal, facts.container.id) === 'itself' ? fromLog(facts, subject) : undefined;
+  return placeOf(fatal, facts.container) === 'itself' ? fromLog(facts, subject) : undefined;
 };
 
 /** The program's own heap was full and it exited. Asked only when nobody had a part in the end. */

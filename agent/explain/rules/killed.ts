@@ -1,5 +1,6 @@
 import type { ActorKind } from '../../domain/death.ts';
 import type { EvidenceOf, SignalSent } from '../../domain/evidence.ts';
+import { displayText } from '../../domain/display.ts';
 import type { ProcessRef } from '../../domain/process.ts';
 import { isParentOf, sameProcess } from '../../domain/process.ts';
 import { Signal, signalName } from '../../domain/signals.ts';
@@ -60,7 +61,7 @@ export const cgroupKill: SignalRule = (facts, subject) => {
     cause: 'kill.cgroup',
     certainty: 'certain',
     headline: `All processes of the container were killed at once${writer === undefined ? '' : ` by ${hostProcess(writer)}`}.`,
-    actor: actorOf(ACTOR_AT[placeOf(fatal, facts.container.id)], fatal),
+    actor: actorOf(ACTOR_AT[placeOf(fatal, facts.container)], fatal),
     subject,
     advice: [
       {
@@ -84,7 +85,7 @@ export const parentDeath: SignalRule = (facts, subject) => {
   const isParent = known.some((process) => process !== undefined && isParentOf(sender, process));
   // A session leader that lets go of its terminal signals the others in the same way.
   if (!isParent && fatal.data.signal === Signal.HUP) return undefined;
-  const place = placeOf(fatal, facts.container.id);
+  const place = placeOf(fatal, facts.container);
   return {
     cause: 'kill.parent-death',
     certainty: 'certain',
@@ -101,7 +102,7 @@ export const parentDeath: SignalRule = (facts, subject) => {
 
 export const oomDaemon: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
-  if (fatal === undefined || placeOf(fatal, facts.container.id) !== 'oom-daemon') return undefined;
+  if (fatal === undefined || placeOf(fatal, facts.container) !== 'oom-daemon') return undefined;
   const daemon = fatal.data.sender;
   return {
     cause: 'oom.userspace',
@@ -119,7 +120,7 @@ export const oomDaemon: SignalRule = (facts, subject) => {
 
 export const runtimeKill: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
-  if (fatal === undefined || placeOf(fatal, facts.container.id) !== 'runtime') return undefined;
+  if (fatal === undefined || placeOf(fatal, facts.container) !== 'runtime') return undefined;
   const name = signalName(fatal.data.signal);
   const isKill = fatal.data.signal === Signal.KILL;
   const announced = isKill ? announcedRequest(facts, fatal.at) : undefined;
@@ -200,7 +201,7 @@ export const kernelKill: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
   const sender = fatal?.data.sender;
   if (fatal?.data.signal !== Signal.KILL || fatal.data.info !== 'priv' || sender === undefined) return undefined;
-  const place = placeOf(fatal, facts.container.id);
+  const place = placeOf(fatal, facts.container);
   if (place === 'itself') return undefined;
   const cause = place === 'inside' ? 'kill.inside' : place === 'container' ? 'kill.container' : 'kill.host';
   const who = place === 'inside' || place === 'container' ? briefCommand(sender) : hostProcess(sender);
@@ -213,7 +214,10 @@ export const kernelKill: SignalRule = (facts, subject) => {
       advice: [{ text: 'A debugger or a tracer was attached to the program. Detach it before it ends.' }],
     };
   }
-  if (sender.nsPid !== 1 || sender.pidNamespace !== fatal.data.target.pidNamespace) return undefined;
+  if (sender.nsPid !== 1) return undefined;
+  if (sender.containerId !== undefined && sender.containerId === facts.container.outer?.id)
+    return outerEnded(facts, subject, fatal, sender);
+  if (sender.pidNamespace !== fatal.data.target.pidNamespace) return undefined;
   return {
     ...common,
     headline: `${subjectName(subject)} was killed by the kernel because ${who}${where}, the first process (PID 1) of its own world of processes, ended.`,
@@ -224,6 +228,32 @@ export const kernelKill: SignalRule = (facts, subject) => {
   };
 };
 
+/** By which a person knows the container around this one. */
+function outerName({ container: { outer } }: Facts): string {
+  return outer?.name === undefined ? containerName(outer?.id ?? '?') : displayText(outer.name, NAME_LIMIT);
+}
+
+const NAME_LIMIT = 64;
+
+/** The container in which it runs is its machine: with that everything in it ends. */
+function outerEnded(facts: Facts, subject: Subject, fatal: EvidenceOf<'signal_sent'>, init: ProcessRef): Finding {
+  const outer = outerName(facts);
+  return {
+    cause: 'stop.shutdown',
+    certainty: 'certain',
+    headline: `Ended with the container in which it ran: ${outer} was going down, whose first process ${briefCommand(init)} ended, so the kernel killed ${subjectName(subject)}.`,
+    actor: actorOf('container', fatal),
+    subject,
+    advice: [
+      {
+        text: 'Look at why the container around it ended: nothing in it can outlive its first process.',
+        command: `inquest explain ${outer}`,
+      },
+    ],
+    reliesOnAbsence: unmarked(fatal),
+  };
+}
+
 function unmarked(fatal: EvidenceOf<'signal_sent'>): Absence[] {
   return [{ of: ['oom_kill'], since: fatal.at }];
 }
@@ -232,7 +262,7 @@ export const insideKill: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
   const sender = fatal?.data.sender;
   if (fatal === undefined || sender === undefined || fatal.data.info !== 'struct') return undefined;
-  if (placeOf(fatal, facts.container.id) !== 'inside') return undefined;
+  if (placeOf(fatal, facts.container) !== 'inside') return undefined;
   return {
     cause: 'kill.inside',
     certainty: 'certain',
@@ -251,16 +281,19 @@ export const otherContainerKill: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
   const sender = fatal?.data.sender;
   if (fatal === undefined || sender?.containerId === undefined || fatal.data.info !== 'struct') return undefined;
-  if (placeOf(fatal, facts.container.id) !== 'container') return undefined;
+  if (placeOf(fatal, facts.container) !== 'container') return undefined;
+  const isAround = sender.containerId === facts.container.outer?.id;
   return {
     cause: 'kill.container',
     certainty: 'certain',
-    headline: `Killed from another container: ${briefCommand(sender)} in container ${containerName(sender.containerId)} sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
+    headline: `Killed from ${isAround ? 'the container in which it runs' : 'another container'}: ${briefCommand(sender)} in container ${isAround ? outerName(facts) : containerName(sender.containerId)} sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
     actor: actorOf('container', fatal),
     subject,
     advice: [
       {
-        text: 'The two containers share a pid namespace (--pid container:… or --pid host). Give each its own if they should not reach one another.',
+        text: isAround
+          ? `Whoever may run commands in the container around it may end whatever runs in it: a person, a script, a supervisor. ${commandLine(fatal.data)}`
+          : 'The two containers share a pid namespace (--pid container:… or --pid host). Give each its own if they should not reach one another.',
       },
     ],
   };
@@ -270,7 +303,7 @@ export const hostKill: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
   const sender = fatal?.data.sender;
   if (fatal === undefined || sender === undefined || fatal.data.info !== 'struct') return undefined;
-  if (placeOf(fatal, facts.container.id) !== 'host') return undefined;
+  if (placeOf(fatal, facts.container) !== 'host') return undefined;
   return {
     cause: 'kill.host',
     certainty: 'certain',

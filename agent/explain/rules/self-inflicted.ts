@@ -62,7 +62,7 @@ function withoutSignal(subject: Subject): Finding | undefined {
 /** SIGPIPE comes from the writer's own write(): the reader had gone. */
 export const brokenPipe: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
-  if (fatal?.data.signal !== Signal.PIPE || placeOf(fatal, facts.container.id) !== 'itself') return undefined;
+  if (fatal?.data.signal !== Signal.PIPE || placeOf(fatal, facts.container) !== 'itself') return undefined;
   return {
     cause: 'crash.pipe',
     certainty: 'certain',
@@ -79,7 +79,7 @@ export const brokenPipe: SignalRule = (facts, subject) => {
 export const fileSizeLimit: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
   if (fatal?.data.signal !== Signal.XFSZ || fatal.data.info !== 'none') return undefined;
-  if (placeOf(fatal, facts.container.id) !== 'itself') return undefined;
+  if (placeOf(fatal, facts.container) !== 'itself') return undefined;
   return {
     cause: 'limit.file-size',
     certainty: 'certain',
@@ -103,7 +103,7 @@ export const cpuLimit: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
   if (fatal?.data.info !== 'priv') return undefined;
   const soft = fatal.data.signal === Signal.XCPU;
-  const hard = fatal.data.signal === Signal.KILL && fatal.data.group && placeOf(fatal, facts.container.id) === 'itself';
+  const hard = fatal.data.signal === Signal.KILL && fatal.data.group && placeOf(fatal, facts.container) === 'itself';
   if (!soft && !hard) return undefined;
   const used = facts.mainExit?.data.cpuTimeUs;
   return {

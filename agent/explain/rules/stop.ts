@@ -18,7 +18,7 @@ import { command, program, statusPhrase, subjectName } from '../words.ts';
 /** Asked to stop, and SIGKILL from the runtime ended it. */
 export const stopKilled: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
-  if (fatal?.data.signal !== Signal.KILL || placeOf(fatal, facts.container.id) !== 'runtime') return undefined;
+  if (fatal?.data.signal !== Signal.KILL || placeOf(fatal, facts.container) !== 'runtime') return undefined;
   const request = stopRequest(facts, subject);
   if (request === undefined) return undefined;
   const requester = whoAskedToStop(facts, request.signal, request.sent.at);

@@ -15,6 +15,8 @@ const CROWD = 300;
 const SIGKILL = 9;
 const SIGSEGV = 11;
 const STATUS_OF_137 = 0x8900;
+const STATUS_OF_3 = 0x300;
+const STATUS_OF_4 = 0x400;
 
 type Death = readonly [title: string, play: (container: FakeContainer, listener: Listener) => Promise<void>];
 
@@ -102,6 +104,28 @@ const DEATHS: readonly Death[] = [
       assert.ok(after.execs - before.execs > CROWD, 'an exec is missing');
       assert.ok(after.exits - before.exits > CROWD, 'an exit is missing');
       assert.equal(after.skipped, 0);
+    },
+  ],
+  [
+    'a container in a container is one of its own, by the word of whoever may do anything to the machine',
+    async (container, listener) => {
+      const inner = new FakeContainer(`${container.path}/${randomId()}`);
+      try {
+        assert.equal(await ended(inner.run(['/bin/sh', '-c', 'exit 3'])), '3');
+        assert.equal((await exitOf(inner, listener)).u32('process_exit.status'), STATUS_OF_3);
+        const group = `${container.directory}/system.slice`;
+        shell(`mkdir ${group}`);
+        try {
+          // What has no container's name is the outer's.
+          const child = container.run(['/bin/sh', '-c', `echo $$ >${group}/cgroup.procs; exec /bin/sh -c 'exit 4'`]);
+          assert.equal(await ended(child), '4');
+          assert.equal((await exitOf(container, listener)).u32('process_exit.status'), STATUS_OF_4);
+        } finally {
+          shell(`rmdir ${group}`);
+        }
+      } finally {
+        await inner.remove();
+      }
     },
   ],
   [

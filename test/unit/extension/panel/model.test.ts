@@ -179,6 +179,16 @@ describe('what the panel shows', () => {
     for (const text of texts) assert.doesNotMatch(text, /[\u0000-\u0008\u000a-\u001f\u200b\u202e]/);
   });
 
+  it('says in which other container it ran, by its name where that is known', () => {
+    for (const [outer, value] of [
+      [{ id: 'f'.repeat(64), name: 'kind-worker' }, 'kind-worker'],
+      [{ id: 'f'.repeat(64) }, 'f'.repeat(12)],
+    ] as const) {
+      const { facts } = modelOf({ ...oomDeath, container: containerOf('x', { outer }) });
+      assert.equal(facts.find(({ label }) => label === 'Runs in')?.value, value);
+    }
+  });
+
   it('names restarts and an unknown runtime', () => {
     const container = containerOf('x', { runtime: 'unknown', restartCount: 4, restartPolicy: { name: 'always' } });
     const { facts } = modelOf({ ...oomDeath, container });
