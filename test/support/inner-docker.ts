@@ -70,8 +70,15 @@ const PRIVILEGED = [
   ...['--cap-add', 'ALL', '--cap-drop', 'SYS_RESOURCE', '--device-cgroup-rule', 'a *:* rwm'],
   ...['--security-opt', 'seccomp=unconfined', '--security-opt', 'apparmor=unconfined'],
 ];
+/** On cgroup v2 whoever holds processes cannot hand out memory to groups below: they go to one of their own first. */
+const OWN_GROUP = [
+  'cd /sys/fs/cgroup',
+  'mkdir -p init && echo $$ >init/cgroup.procs',
+  `sed 's/ / +/g; s/^/+/' cgroup.controllers >cgroup.subtree_control`,
+].join('; ');
 const BEGIN = [
   'for group in /sys/fs/cgroup /sys/fs/cgroup/*; do mount -o remount,bind,rw "$group" 2>/dev/null; done',
+  `[ ! -e /sys/fs/cgroup/cgroup.controllers ] || { ${OWN_GROUP}; }`,
   'exec dockerd "$@"',
 ].join('; ');
 const DAEMON = [
