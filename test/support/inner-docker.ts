@@ -16,23 +16,21 @@ export class InnerDocker {
   readonly socketPath: string;
   readonly #dockerd: Dockerd;
 
-  private constructor(dockerd: Dockerd) {
+  constructor(dockerd: Dockerd) {
     this.#dockerd = dockerd;
     this.socketPath = join(dockerd.root, 'inner', 'docker.sock');
   }
 
   /** @param dieRootfs what the containers inside are made of */
-  static async start(dockerd: Dockerd, dieRootfs: string): Promise<InnerDocker> {
-    const inner = new InnerDocker(dockerd);
-    await inner.#start();
-    const archive = join(dockerd.root, 'inner-die.tar');
+  async start(dieRootfs: string): Promise<void> {
+    await this.#startDaemon();
+    const archive = join(this.#dockerd.root, 'inner-die.tar');
     const tar = await runCommand('tar', ['-C', dieRootfs, '-cf', archive, '.']);
     if (tar.code !== 0) throw new Error(tar.stderr);
-    await inner.dockerOk('import', archive, INNER_IMAGE);
-    return inner;
+    await this.dockerOk('import', archive, INNER_IMAGE);
   }
 
-  async #start(): Promise<void> {
+  async #startDaemon(): Promise<void> {
     const { root } = this.#dockerd;
     const rootfs = join(root, 'dind');
     makeBusyboxRootfs(rootfs);
@@ -64,7 +62,7 @@ export class InnerDocker {
 
 export const INNER_IMAGE = 'inquest-test/die:latest';
 const NEEDED = ['dockerd', 'containerd', 'containerd-shim-runc-v2', 'runc'];
-const UP_MS = 60_000;
+const UP_MS = 20_000;
 /** As --privileged, but that this machine's root itself may lack a capability. */
 const PRIVILEGED = [
   ...['--cap-add', 'ALL', '--cap-drop', 'SYS_RESOURCE', '--device-cgroup-rule', 'a *:* rwm'],

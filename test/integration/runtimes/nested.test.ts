@@ -16,22 +16,25 @@ describe('containers in a container', { skip: dockerdUnavailable() }, () => {
   let inner: InnerDocker;
   /** The host's agent: it speaks to the host's Docker, and knows what runs inside by the kernel alone. */
   let agent: TestAgent;
+  let toStop: TestAgent | undefined;
   let ofNode: string;
 
   before(async () => {
     dockerd = await startDockerd();
     const die = join(dockerd.root, 'die');
     await buildDieRootfs(die);
-    inner = await InnerDocker.start(dockerd, die);
+    inner = new InnerDocker(dockerd);
+    await inner.start(die);
     ofNode = await dockerd.dockerOk('inspect', '--format', '{{.Id}}', inner.outer);
     // It ran before the agent did.
     await inner.dockerOk('run', '--detach', '--network', 'none', '--name', 'early', INNER_IMAGE, 'sleep', '1000');
     agent = new TestAgent({ docker: dockerd.socketPath });
+    toStop = agent;
     await agent.start();
   });
 
   after(async () => {
-    await agent.remove();
+    await toStop?.remove();
     await dockerd.docker('rm', '--force', inner.outer);
     await dockerd.stop();
   });

@@ -10,10 +10,9 @@ const FILES = [
   { file: 'rootless.test.ts', number: 57, runtime: 'podman', title: 'Podman without root' },
   { file: 'cri.test.ts', number: 58, runtime: 'cri', title: 'containerd' },
   { file: 'crio.test.ts', number: 58, runtime: 'crio', title: 'as CRI-O does it' },
-  { file: 'nested.test.ts', number: 67, runtime: 'docker', title: 'Docker in Docker' },
 ] as const;
 
-/** Runs the tests of Podman, of CRI and of Docker in Docker in this machine where they are asked for, each told as a scenario. */
+/** Runs the tests of Podman and of CRI in this machine where they are asked for, each told as a scenario. */
 export async function playRuntimes(only: readonly string[], tell: (played: ScenarioResult) => void): Promise<void> {
   for (const { file, number, runtime, title: prefix } of FILES) {
     if (!playsFile(file, only)) continue;
