@@ -348,7 +348,7 @@ function deletion(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined
   const state = facts.orchestratorState?.data;
   const at = state?.deletedAt;
   if (state === undefined || at === undefined || at > stopAt + CLOCK_SLACK_US) return undefined;
-  const common = { cause: 'orchestrator.deleted', isTold: true, advice: [] } as const;
+  const common = { cause: 'orchestrator.deleted', advice: [] } as const;
   const byOwner = ownersReason(facts, at);
   if (byOwner !== undefined) return { ...common, ...byOwner };
   const owner = workloadName(state);
@@ -359,6 +359,7 @@ function deletion(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined
   return {
     ...common,
     why: `Stopped because its pod ${podName(state)} was deleted ${sinceWords(at, stopAt)}`,
+    isTold: true,
     notes: [who],
   };
 }
@@ -368,28 +369,46 @@ const OWNER_US = 20 * US_PER_SECOND;
 const SCALED = /^Scaled (up|down) replica set (\S+)/;
 
 /** Whoever made the pod has it deleted, and says so. */
-function ownersReason(facts: Facts, at: EpochUs): Pick<OrchestratorReason, 'why' | 'notes'> | undefined {
+function ownersReason(facts: Facts, at: EpochUs): Pick<OrchestratorReason, 'why' | 'notes' | 'isTold'> | undefined {
   const said = facts.orchestratorEvents.filter((event) => Math.abs(event.at - at) <= OWNER_US).map(({ data }) => data);
   const owner = ownerName(facts);
   const ofJob = said.find(({ reporter, reason }) => reporter === JOB_CONTROLLER && reason !== 'SuccessfulDelete');
-  if (ofJob?.reason === 'Suspended') return { why: `Stopped because its ${owner} was suspended` };
-  if (ofJob !== undefined) return { why: `Stopped because its ${owner} had failed${quoted(ofJob.message)}` };
-  const scalings = said.flatMap(({ reason, message }) => (reason === 'ScalingReplicaSet' ? [message] : []));
-  const down = scalings.findLast((message) => SCALED.exec(message)?.[1] === 'down');
-  if (down !== undefined) {
-    const old = SCALED.exec(down)?.[2];
-    const isReplaced = scalings
-      .map((message) => SCALED.exec(message))
-      .some((one) => one?.[1] === 'up' && one[2] !== old);
-    return isReplaced
-      ? { why: `Replaced because ${owner} was rolled out with a new template${quoted(down)}` }
-      : {
-          why: `Stopped because ${owner} asked for fewer replicas${quoted(down)}`,
-          notes: ['A rollout that stops the old pods before it starts new ones looks the same at first.'],
-        };
+  if (ofJob?.reason === 'Suspended') return { why: `Stopped because its ${owner} was suspended`, isTold: true };
+  if (ofJob !== undefined)
+    return { why: `Stopped because its ${owner} had failed${quoted(ofJob.message)}`, isTold: true };
+  // Of many pods at once a controller names only some: Kubernetes keeps no more events of one object in a while.
+  const named = said.find(({ reason }) => reason === 'SuccessfulDelete');
+  const scaled = scaling(
+    said.flatMap(({ reason, message }) => (reason === 'ScalingReplicaSet' ? [message] : [])),
+    owner,
+  );
+  if (scaled !== undefined) {
+    const others = 'That it was taken away for that follows from the time: nothing was heard of this very pod.';
+    const notes = [...scaled.notes, ...(named === undefined ? [others] : [])];
+    return { why: scaled.why, isTold: named !== undefined, ...(notes.length === 0 ? {} : { notes }) };
   }
-  const deletes = said.find(({ reason }) => reason === 'SuccessfulDelete');
-  return deletes === undefined
+  return named === undefined
     ? undefined
-    : { why: `Stopped because its ${owner} deleted it${quoted(deletes.message)}` };
+    : { why: `Stopped because its ${owner} deleted it${quoted(named.message)}`, isTold: true };
+}
+
+/** What a Deployment did to its ReplicaSets, where one of them became smaller. */
+function scaling(
+  messages: readonly string[],
+  owner: string,
+): { readonly why: string; readonly notes: readonly string[] } | undefined {
+  const steps = messages.map((message) => ({
+    message,
+    direction: SCALED.exec(message)?.[1],
+    of: SCALED.exec(message)?.[2],
+  }));
+  const down = steps.findLast(({ direction }) => direction === 'down');
+  if (down === undefined) return undefined;
+  const isReplaced = steps.some(({ direction, of }) => direction === 'up' && of !== down.of);
+  return isReplaced
+    ? { why: `Replaced because ${owner} was rolled out with a new template${quoted(down.message)}`, notes: [] }
+    : {
+        why: `Stopped because ${owner} asked for fewer replicas${quoted(down.message)}`,
+        notes: ['A rollout that stops the old pods before it starts new ones looks the same at first.'],
+      };
 }

@@ -173,6 +173,7 @@ export const ORCHESTRATOR_CASES: readonly DeathCase[] = [
         [
           ['ScalingReplicaSet', 'Scaled up replica set web-5f6d7c8b9 to 1'],
           ['ScalingReplicaSet', 'Scaled down replica set web-7d4b9c6f5 to 0 from 1'],
+          ['SuccessfulDelete', 'Deleted pod: web-7d4b9c6f5-x2x7k'],
         ],
         'orchestrator.deleted',
         ['Replaced because Deployment web was rolled out with a new template', 'web-7d4b9c6f5 to 0'],
@@ -181,7 +182,10 @@ export const ORCHESTRATOR_CASES: readonly DeathCase[] = [
         'a Deployment is to have fewer replicas',
         WEB,
         'deployment-controller',
-        [['ScalingReplicaSet', 'Scaled down replica set web-7d4b9c6f5 to 1 from 3']],
+        [
+          ['ScalingReplicaSet', 'Scaled down replica set web-7d4b9c6f5 to 1 from 3'],
+          ['SuccessfulDelete', 'Deleted pod: web-7d4b9c6f5-x2x7k'],
+        ],
         'orchestrator.deleted',
         ['Stopped because Deployment web asked for fewer replicas'],
       ],
@@ -206,6 +210,25 @@ export const ORCHESTRATOR_CASES: readonly DeathCase[] = [
       return { ...TOLD, cause, says, neverSays: ['was deleted'] };
     },
   })),
+  {
+    name: 'a Deployment is to have fewer replicas, and nobody says that this pod was one of them',
+    options: IN_POD,
+    tell: (life) => {
+      const main = serving(life);
+      life.kept({ workload: WEB, deletedAt: life.now, deletionGraceSeconds: 30 });
+      life.announced('Killing', STOPPED_BY_KUBELET);
+      const reporter = 'deployment-controller';
+      life.announced('ScalingReplicaSet', 'Scaled down replica set web-7d4b9c6f5 to 1 from 3', { reporter });
+      stops(life, main);
+      return {
+        cause: 'orchestrator.deleted',
+        certainty: 'likely',
+        actor: 'orchestrator',
+        says: ['asked for fewer replicas'],
+        notes: ['follows from the time'],
+      };
+    },
+  },
   {
     name: 'what a Deployment did a minute before says nothing of a pod that somebody deletes',
     options: IN_POD,
