@@ -64,11 +64,16 @@ static __always_inline void fill_baselines(struct cgroup *cgrp)
 	at = (void *)cgrp + bpf_core_field_offset(struct cgroup, subsys) +
 	     bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id) * sizeof(void *);
 	bpf_probe_read_kernel(&css, sizeof(css), at);
-	/* On v2 the controller may be off at this level: start with the parent's. */
-	if (!css)
+	/* On v2 the controller may be off at this level: it counts from nothing where it is turned on later. */
+	if (!css) {
+		struct inq_baseline none = {};
+		u64 id = cgroup_id(cgrp);
+
+		bpf_map_update_elem(&baselines, &id, &none, BPF_NOEXIST);
 		bpf_probe_read_kernel(&css, sizeof(css),
 				      (void *)BPF_CORE_READ(cgrp, self.parent, cgroup) +
 					      (at - (void *)cgrp));
+	}
 	fill_baselines_css(css);
 }
 

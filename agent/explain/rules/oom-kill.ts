@@ -82,7 +82,7 @@ function tookAlong(finding: Finding, main: Subject): Finding {
 }
 
 function ownLimit(facts: Facts, subject: Subject, level: MemoryLevel | undefined): Finding {
-  const limit = level?.limitBytes;
+  const limit = level === undefined ? facts.container.limits?.memoryBytes : level.limitBytes;
   const size = limit === undefined ? 'its memory limit' : `its memory limit of ${formatBytes(limit)}`;
   return {
     cause: 'oom.container',

@@ -94,6 +94,7 @@ describe('pods on CRI-O: conmon and crun by the names of its packages', { skip: 
       () => 'it was made',
       (refused: unknown) => messageOf(refused),
     );
+    const at = new Date();
     assert.match(error, /container create failed.*no-such-program/);
     const isIts = ({ cause }: { readonly cause: string }): boolean => cause.startsWith('start.');
     assert.ok(await waitFor(async () => (await agent.deaths()).some(isIts), 15_000));
@@ -108,10 +109,8 @@ describe('pods on CRI-O: conmon and crun by the names of its packages', { skip: 
     );
     // kubelet tells without the name of the call.
     const message = error.replace(/^.*?(?=container create failed)/s, 'Error: ');
-    api.put(
-      'events',
-      eventObject({ pod: podObject({ uid: pod.uid, name: pod.name }), reason: 'Failed', message, container: 'typo' }),
-    );
+    const of = podObject({ uid: pod.uid, name: pod.name });
+    api.put('events', eventObject({ pod: of, reason: 'Failed', message, container: 'typo', at }));
     const isNamed = async (): Promise<boolean> =>
       (await agent.deaths()).some(({ container }) => container.name === NAMED);
     assert.ok(await waitFor(isNamed, 15_000));

@@ -86,6 +86,8 @@ describe('Podman, by its own files', { skip: podmanUnavailable() }, () => {
     await podman.run('crun', 'eater', ['--memory', '32m'], ['die', 'eat']);
     const report = await agent.explain('eater');
     assert.equal(report.cause, 'oom.container', report.headline);
+    assert.equal(report.certainty, 'certain');
+    assert.match(report.headline, /memory limit of 32 MiB/);
     assert.equal(report.container.limits?.memoryBytes, 33_554_432);
   });
 

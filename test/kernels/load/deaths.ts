@@ -61,6 +61,22 @@ const DEATHS: readonly Death[] = [
     },
   ],
   [
+    'out of memory by the limit of a group below, whose memory is counted only since after it was made',
+    async (container, listener) => {
+      // As crun makes it: the container's processes are in a group below its own.
+      const below = new FakeContainer(`${container.path}/container`);
+      try {
+        writeFileSync(`${container.directory}/cgroup.subtree_control`, '+memory');
+        below.limitMemory(LIMIT_BYTES);
+        assert.equal(await ended(below.run(['/bin/die', 'eat'])), 'SIGKILL');
+        const oom = await listener.wait(KIND.oomKill, isOf(container));
+        assert.deepEqual(levelOf(oom, 0), { limitBytes: LIMIT_BYTES, moved: 1n, group: 0n });
+      } finally {
+        await below.remove();
+      }
+    },
+  ],
+  [
     'memory.oom.group',
     async (container, listener) => {
       container.limitMemory(LIMIT_BYTES);
