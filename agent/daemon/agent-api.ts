@@ -47,6 +47,8 @@ export class LocalAgentApi implements AgentApi {
     const deadline = performance.now() + Math.max(settleMs, 0);
     const inFlight = performance.now() + Math.min(settleMs, IN_FLIGHT_MS);
     for (;;) {
+      // Before the look: whoever gets his name meanwhile is found by the next one.
+      const waitUntil = this.#parts.investigation.hasNamelessDeaths ? deadline : inFlight;
       const found = await this.#parts.reader.find(query);
       const live = matchContainer(query, this.#liveIdentities());
       if (found.kind === 'ambiguous') return { kind: 'ambiguous', candidates: found.candidates.map(candidateOf) };
@@ -56,7 +58,6 @@ export class LocalAgentApi implements AgentApi {
         await pause();
         continue;
       }
-      const waitUntil = this.#parts.investigation.hasNamelessDeaths ? deadline : inFlight;
       if (performance.now() < waitUntil && !signal.aborted) {
         await pause();
         continue;
