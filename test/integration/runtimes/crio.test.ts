@@ -84,7 +84,8 @@ describe('pods on CRI-O: conmon and crun by the names of its packages', { skip: 
     assert.equal(report.container.limits?.memoryBytes, 33_554_432);
     assert.equal(report.logTail?.lines[0]?.text, 'starting');
     const state = report.evidence.find(({ kind }) => kind === 'runtime_state');
-    assert.match(state?.text ?? '', /OOMKilled true.*no memory left/);
+    // Whether conmon hears of it in time depends on its version, and decides nothing.
+    assert.match(state?.text ?? '', /exit code 137, OOMKilled (?:true|false).*no memory left/);
   });
 
   test('a container whose program is not there, of which the runtime keeps nothing, but kubelet says what it was told', async () => {
