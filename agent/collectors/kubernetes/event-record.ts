@@ -15,7 +15,6 @@ const TELLING: ReadonlySet<string> = new Set([
   'DeadlineExceeded',
   'FailedPreStopHook',
   'ExceededGracePeriod',
-  'Failed',
 ]);
 
 /** What the server need not send: the many events of every start. */

@@ -247,7 +247,8 @@ function outerEnded(facts: Facts, subject: Subject, fatal: EvidenceOf<'signal_se
     advice: [
       {
         text: 'Look at why the container around it ended: nothing in it can outlive its first process.',
-        command: `inquest explain ${outer}`,
+        // By its id: a name is somebody else's text, and this line is run in a shell.
+        command: `inquest explain ${containerName(facts.container.outer?.id ?? '?')}`,
       },
     ],
     reliesOnAbsence: unmarked(fatal),
