@@ -195,6 +195,7 @@ static __always_inline void container_record(u32 kind, u64 id, struct inq_contai
 	bpf_probe_read_kernel(r->path, sizeof(r->path), c->path);
 	r->runtime = c->runtime;
 	r->depth = c->depth;
+	r->outer = c->outer;
 	r->main_start_ns = c->main_start_ns;
 	r->main_pid = c->main_pid;
 	r->main_rank = c->main_rank;
@@ -278,6 +279,7 @@ int cgroup_mkdir(struct bpf_raw_tracepoint_args *ctx)
 	bpf_probe_read_kernel_str(s->container.path, sizeof(s->container.path),
 				  (const char *)ctx->args[1]);
 	s->container.depth = BPF_CORE_READ(cgrp, level);
+	s->container.outer = known;
 	if (bpf_map_update_elem(&containers, &id, &s->container, BPF_NOEXIST) ||
 	    bpf_map_update_elem(&cgroups, &id, &id, BPF_NOEXIST)) {
 		count_seen(INQ_COUNT_CONTAINERS_FULL);

@@ -26,7 +26,7 @@
 #define INQ_AT(type, field, offset) \
 	INQ_ASSERT(__builtin_offsetof(struct type, field) == (offset))
 
-#define INQ_LAYOUT_VERSION 3
+#define INQ_LAYOUT_VERSION 4
 #define INQ_ARGV_MAX 4096
 #define INQ_ANCESTORS_MAX 8
 #define INQ_LEVELS_MAX 8
@@ -132,7 +132,7 @@ struct inq_header {
 	__u64 sequence; /* from 1, per CPU and kind; a gap is a lost record */
 	__u32 cpu;
 	__u32 flags;
-	__u64 container; /* cgroup id of the container's outermost cgroup */
+	__u64 container; /* cgroup id of the container's own cgroup */
 };
 INQ_SIZE(inq_header, 40);
 INQ_AT(inq_header, container, 32);
@@ -297,9 +297,10 @@ struct inq_container_record {
 	__u64 main_start_ns;
 	__u32 main_pid;
 	__u32 main_rank;
+	__u64 outer; /* cgroup id of the container in which it runs, 0 for none */
 	__u64 suppressed[INQ_KINDS];
 };
-INQ_SIZE(inq_container_record, 512);
+INQ_SIZE(inq_container_record, 520);
 INQ_AT(inq_container_record, runtime, 360);
 
 /* A process wrote to a runtime's socket. header.container is the client's. */
@@ -402,14 +403,15 @@ struct inq_container {
 	__u32 main_rank;
 	__u32 main_exited;
 	__u32 pad;
+	__u64 outer; /* cgroup id of the container in which it runs, 0 for none */
 	__u64 nested;
 	__u64 suppressed[INQ_KINDS];
 	struct inq_bucket deaths;
 	struct inq_bucket events;
 	struct inq_bucket faults;
 };
-INQ_SIZE(inq_container, 536);
-INQ_AT(inq_container, suppressed, 360);
+INQ_SIZE(inq_container, 544);
+INQ_AT(inq_container, suppressed, 368);
 
 struct inq_baseline {
 	__u64 oom_events;

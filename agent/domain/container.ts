@@ -34,6 +34,16 @@ export interface RestartPolicy {
 export interface OuterContainer {
   readonly id: string;
   readonly name?: string;
+  /** The one in which that runs. */
+  readonly outer?: OuterContainer;
+}
+
+/** Which of the containers around one, from the nearest to the outermost, has this id. */
+export function containerAround(container: Pick<ContainerIdentity, 'outer'>, id: string): OuterContainer | undefined {
+  for (let around = container.outer; around !== undefined; around = around.outer) {
+    if (around.id === id) return around;
+  }
+  return undefined;
 }
 
 /** Who a container is. Everything here is data from elsewhere: escape it where it is shown. */

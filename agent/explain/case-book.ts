@@ -1,4 +1,4 @@
-import type { ContainerIdentity } from '../domain/container.ts';
+import type { ContainerIdentity, OuterContainer } from '../domain/container.ts';
 import type { DeathEvidence, DeathOrigin, Revision, Verdict } from '../domain/death.ts';
 import type { Evidence, EvidenceOf } from '../domain/evidence.ts';
 import { isKind } from '../domain/evidence.ts';
@@ -84,8 +84,17 @@ export class CaseBook {
   identity(containerId: string): ContainerIdentity {
     const known = this.#identities.get(containerId);
     if (known === undefined) return { id: containerId, source: 'kernel', runtime: 'unknown', labels: {} };
-    const name = known.outer === undefined ? undefined : this.#identities.get(known.outer.id)?.name;
-    return known.outer === undefined || name === undefined ? known : { ...known, outer: { id: known.outer.id, name } };
+    return known.outer === undefined ? known : { ...known, outer: this.#named(known.outer) };
+  }
+
+  /** Their runtime told the names of the containers around it, if anything did. */
+  #named({ outer, ...around }: OuterContainer): OuterContainer {
+    const name = this.#identities.get(around.id)?.name;
+    return {
+      ...around,
+      ...(name !== undefined && { name }),
+      ...(outer !== undefined && { outer: this.#named(outer) }),
+    };
   }
 
   /** A container that ran before the kernel programs were there. */

@@ -1,3 +1,4 @@
+import { containerAround } from '../domain/container.ts';
 import type { ContainerIdentity } from '../domain/container.ts';
 import type { EvidenceOf } from '../domain/evidence.ts';
 import type { ProcessRef } from '../domain/process.ts';
@@ -36,13 +37,15 @@ export type Place = Pick<ContainerIdentity, 'id' | 'outer'>;
  * where it is, so the cgroup is asked first and names count only for processes of the host, or of the
  * container in which this one is run.
  */
-export function placeOf({ data }: EvidenceOf<'signal_sent'>, { id, outer }: Place): SenderPlace {
+export function placeOf({ data }: EvidenceOf<'signal_sent'>, container: Place): SenderPlace {
   const { sender, target, ancestry } = data;
   if (sender === undefined) return 'unknown';
   if (sameProcess(sender, target)) return 'itself';
-  if (sender.containerId === id) return 'inside';
+  if (sender.containerId === container.id) return 'inside';
   if (sender.containerId !== undefined)
-    return sender.containerId === outer?.id && isRuntime(sender, ancestry) ? 'runtime' : 'container';
+    return containerAround(container, sender.containerId) !== undefined && isRuntime(sender, ancestry)
+      ? 'runtime'
+      : 'container';
   if (isRuntime(sender, ancestry)) return 'runtime';
   return OOM_DAEMONS.has(sender.exe ?? '') ? 'oom-daemon' : 'host';
 }

@@ -98,7 +98,9 @@ export interface SeedEntry {
   readonly mainPid?: number;
   /** CLOCK_BOOTTIME; a multiple of 10 ms, as /proc has it, is made exact. */
   readonly mainStartNs?: bigint;
-  /** The outermost container's cgroup id, for a cgroup below it. */
+  /** For a container that runs in another: that one's cgroup id. */
+  readonly outer?: bigint;
+  /** Its container's cgroup id, for a cgroup below it. */
   readonly nestedOf?: bigint;
 }
 
@@ -118,6 +120,8 @@ export interface KnownContainer {
   readonly cgroupId: bigint;
   readonly id: string;
   readonly path: string;
+  /** Cgroup id of the container in which it runs, 0 for none. */
+  readonly outer: bigint;
   readonly runtime: number;
   /** 0 when not known yet. */
   readonly mainPid: number;

@@ -7,7 +7,7 @@
  * CLOCK_BOOTTIME in nanoseconds; text is raw bytes, NUL-padded.
  */
 export const LAYOUT = {
-  version: 3,
+  version: 4,
   argv_max: 4096,
   ancestors_max: 8,
   levels_max: 8,
@@ -122,7 +122,7 @@ export const LAYOUT = {
   'oom_kill.n_levels': 328,
   'oom_kill.oom_score_adj': 332,
   'oom_kill.levels': 336,
-  container_record: 512,
+  container_record: 520,
   'container_record.id': 40,
   'container_record.path': 104,
   'container_record.runtime': 360,
@@ -130,7 +130,8 @@ export const LAYOUT = {
   'container_record.main_start_ns': 368,
   'container_record.main_pid': 376,
   'container_record.main_rank': 380,
-  'container_record.suppressed': 384,
+  'container_record.outer': 384,
+  'container_record.suppressed': 392,
   runtime_request: 1208,
   'runtime_request.client': 40,
   'runtime_request.runtime': 184,

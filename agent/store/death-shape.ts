@@ -42,10 +42,14 @@ function isProcess(value: unknown): value is ProcessRef {
   return isRecord(value) && isWhole(value['pid']) && typeof value['startedAt'] === 'number' && isText(value['comm']);
 }
 
+function isOuter(value: unknown): value is OuterContainer {
+  return isRecord(value) && isText(value['id']) && optional(isText)(value['name']) && optional(isOuter)(value['outer']);
+}
+
 function isContainer(value: unknown): value is ContainerIdentity {
   if (!isRecord(value) || !isText(value['id']) || !isText(value['runtime']) || !isText(value['source'])) return false;
   const { labels, name, image, outer } = value;
-  if (!optional(shape<OuterContainer>({ id: isText, name: optional(isText) }))(outer)) return false;
+  if (!optional(isOuter)(outer)) return false;
   return isRecord(labels) && Object.values(labels).every(isText) && optional(isText)(name) && optional(isText)(image);
 }
 

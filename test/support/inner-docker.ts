@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeBusyboxRootfs } from './busybox.ts';
-import type { Dockerd } from './dockerd.ts';
 import { findProgram } from './find-program.ts';
 import { patient } from './patience.ts';
 import { waitFor } from './process-tree.ts';
@@ -9,42 +8,59 @@ import { addProgram, importFolder } from './rootfs.ts';
 import { runCommand } from './run-command.ts';
 import type { CommandResult } from './run-command.ts';
 
-/** Docker in Docker: a daemon in a privileged container, as CI runners have it and the nodes of kind are made. */
-export class InnerDocker {
-  /** The container around it. */
-  readonly outer = 'node-1';
-  readonly socketPath: string;
-  readonly #dockerd: Dockerd;
+/** A daemon in whose containers another can run. */
+export interface DockerAround {
+  docker(...argv: readonly string[]): Promise<CommandResult>;
+  dockerOk(...argv: readonly string[]): Promise<string>;
+}
 
-  constructor(dockerd: Dockerd) {
-    this.#dockerd = dockerd;
-    this.socketPath = join(dockerd.root, 'inner', 'docker.sock');
+/** Docker in Docker: a daemon in a privileged container, as CI runners have it and the nodes of kind are made. */
+export class InnerDocker implements DockerAround {
+  /** The name of the container in which it runs. */
+  readonly outer: string;
+  readonly socketPath: string;
+  readonly #around: DockerAround;
+  readonly #folder: string;
+  readonly #seen: string;
+
+  /**
+   * @param folder for its socket and data
+   * @param seen where the daemon around sees that folder
+   */
+  constructor(around: DockerAround, outer: string, folder: string, seen = folder) {
+    this.#around = around;
+    this.outer = outer;
+    this.#folder = folder;
+    this.#seen = seen;
+    this.socketPath = join(folder, 'docker.sock');
+  }
+
+  /** One in a container of this one. */
+  within(outer: string): InnerDocker {
+    return new InnerDocker(this, outer, join(this.#folder, 'inner'), `${ITS_FOLDER}/inner`);
   }
 
   /** @param dieRootfs what the containers inside are made of */
   async start(dieRootfs: string): Promise<void> {
     await this.#startDaemon();
-    const archive = join(this.#dockerd.root, 'inner-die.tar');
-    const tar = await runCommand('tar', ['-C', dieRootfs, '-cf', archive, '.']);
-    if (tar.code !== 0) throw new Error(tar.stderr);
-    await this.dockerOk('import', archive, INNER_IMAGE);
+    await importFolder(this, dieRootfs, INNER_IMAGE);
   }
 
   async #startDaemon(): Promise<void> {
-    const { root } = this.#dockerd;
-    const rootfs = join(root, 'dind');
+    const rootfs = join(this.#folder, 'rootfs');
+    mkdirSync(rootfs, { recursive: true });
     makeBusyboxRootfs(rootfs);
     for (const name of NEEDED) await addProgram(rootfs, findProgram(name) ?? name, `/usr/bin/${name}`);
-    const image = await importFolder(this.#dockerd, rootfs, 'inquest-test/dind:latest');
-    for (const folder of ['inner', 'inner-data']) mkdirSync(join(root, folder), { recursive: true });
+    const image = await importFolder(this.#around, rootfs, 'inquest-test/dind:latest');
+    mkdirSync(join(this.#folder, 'data'), { recursive: true });
     // Its first process must end when it is asked to: nothing else ends what runs in it.
     const run = ['run', '--detach', ...PRIVILEGED, '--network', 'none', '--name', this.outer];
-    const volumes = ['--volume', `${root}/inner:/sockets`, '--volume', `${root}/inner-data:/var/lib/docker`];
+    const volumes = ['--volume', `${this.#seen}:${ITS_FOLDER}`, '--volume', `${this.#seen}/data:/var/lib/docker`];
     const env = ['--env', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', '--tmpfs', '/run'];
-    await this.#dockerd.dockerOk(...run, ...volumes, ...env, image, 'sh', '-c', BEGIN, 'sh', ...DAEMON);
+    await this.#around.dockerOk(...run, ...volumes, ...env, image, 'sh', '-c', BEGIN, 'sh', ...DAEMON);
     const isUp = async (): Promise<boolean> => (await this.docker('version')).code === 0;
     if (await waitFor(isUp, patient(UP_MS))) return;
-    const { stdout, stderr } = await this.#dockerd.docker('logs', this.outer);
+    const { stdout, stderr } = await this.#around.docker('logs', this.outer);
     throw new Error(`Docker did not come up in its container:\n${stdout}${stderr}`);
   }
 
@@ -60,6 +76,8 @@ export class InnerDocker {
   }
 }
 
+/** The folder, as the daemon itself sees it. */
+const ITS_FOLDER = '/inner';
 export const INNER_IMAGE = 'inquest-test/die:latest';
 const NEEDED = ['dockerd', 'containerd', 'containerd-shim-runc-v2', 'runc'];
 const UP_MS = 20_000;
@@ -80,6 +98,6 @@ const BEGIN = [
   'exec dockerd "$@"',
 ].join('; ');
 const DAEMON = [
-  ...['-H', 'unix:///sockets/docker.sock', '--data-root', '/var/lib/docker', '--storage-driver', 'overlay2'],
+  ...['-H', `unix://${ITS_FOLDER}/docker.sock`, '--data-root', '/var/lib/docker', '--storage-driver', 'overlay2'],
   ...['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-masq=false', '--shutdown-timeout=2'],
 ];

@@ -17,7 +17,7 @@ function copyInto(rootfs: string, source: string, target: string): void {
 }
 
 /** A tar of the folder as an image. Resolves to its name. */
-export async function importFolder(dockerd: Dockerd, rootfs: string, name: string): Promise<string> {
+export async function importFolder(dockerd: Pick<Dockerd, 'dockerOk'>, rootfs: string, name: string): Promise<string> {
   const archive = `${rootfs}.tar`;
   await ok('tar', ['-C', rootfs, '-cf', archive, '.']);
   await dockerd.dockerOk('import', archive, name);

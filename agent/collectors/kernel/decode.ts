@@ -5,8 +5,7 @@ import { Signal } from '../../domain/signals.ts';
 import { FLAG, KIND, LAYOUT, PROTOCOL } from '../../native/layout.ts';
 import type { DecodeContext } from './fields.ts';
 import { RecordView, readAncestor, readProcess, withoutUndefined } from './fields.ts';
-import { knownContainer } from './known-containers.ts';
-import type { KnownContainer } from './known-containers.ts';
+import type { KernelContainer } from './known-containers.ts';
 import { readLevels } from './oom-levels.ts';
 import { parseRequestLine } from './request-line.ts';
 import { runtimeName } from './runtime-numbers.ts';
@@ -110,12 +109,13 @@ function decodeData(
 }
 
 /** Who a record of a container's birth or burial is about; `undefined` for any other record. */
-export function decodeContainer(batch: Uint8Array, span: RecordSpan): KnownContainer | undefined {
+export function decodeContainer(batch: Uint8Array, span: RecordSpan): KernelContainer | undefined {
   if (span.kind !== KIND.containerCreated && span.kind !== KIND.containerRemoved) return undefined;
   const view = new RecordView(batch, span.offset, span.size);
   const path = cgroupPath(view);
   const id = view.text(LAYOUT['container_record.id'], ID_BYTES) ?? path.slice(path.lastIndexOf('/') + 1);
-  return knownContainer(id, path, runtimeName(view.u32(LAYOUT['container_record.runtime'])));
+  const runtime = runtimeName(view.u32(LAYOUT['container_record.runtime']));
+  return { id, path, runtime, outer: view.u64(LAYOUT['container_record.outer']) };
 }
 
 const ID_BYTES = LAYOUT['container_record.path'] - LAYOUT['container_record.id'];

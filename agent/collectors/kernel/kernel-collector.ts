@@ -16,7 +16,7 @@ import { decodeContainer, decodeRecord, spansOf } from './decode.ts';
 import type { RecordSpan } from './decode.ts';
 import type { DecodeContext } from './fields.ts';
 import { GapWatch, gap } from './gaps.ts';
-import { KnownContainers, kernelIdentity, knownContainer } from './known-containers.ts';
+import { KnownContainers, kernelIdentity } from './known-containers.ts';
 import { KIND_NAMES } from './layout-constants.ts';
 import { readArgv } from './proc.ts';
 import { runtimeName, runtimeNumber } from './runtime-numbers.ts';
@@ -89,8 +89,14 @@ export class KernelCollector implements Collector {
     this.#probe = binding.probe();
     const session = binding.open({ objectPath, pinDir, owner });
     this.#session = session;
-    for (const { cgroupId, id, path, runtime } of session.containers())
-      this.#containers.add(cgroupId, knownContainer(id, path, runtimeName(runtime)));
+    // Ids of cgroups only grow: one in which others run comes before them.
+    const followed = session.containers().toSorted((a, b) => (a.cgroupId < b.cgroupId ? -1 : 1));
+    for (const { runtime, ...container } of followed) {
+      this.#containers.add(
+        container.cgroupId,
+        this.#containers.recorded({ ...container, runtime: runtimeName(runtime) }),
+      );
+    }
     const adopted = new Set(this.#containers.live.keys());
     const running = findRunningContainers(this.#options.cgroupRoot);
     session.seed(running.flatMap(seedEntries));
@@ -175,8 +181,9 @@ export class KernelCollector implements Collector {
    * and ended while none was there is named only by the record of its removal.
    */
   #learn(batch: Uint8Array, span: RecordSpan, sink: CollectorSink): void {
-    const container = this.#containers.has(span.container) ? undefined : decodeContainer(batch, span);
-    if (container === undefined) return;
+    const record = this.#containers.has(span.container) ? undefined : decodeContainer(batch, span);
+    if (record === undefined) return;
+    const container = this.#containers.recorded(record);
     this.#containers.add(span.container, container);
     sink.container(kernelIdentity(container));
   }
@@ -244,11 +251,13 @@ export class KernelCollector implements Collector {
 function seedEntries({
   cgroupId,
   known: { id, path, runtime },
+  outer,
   mainPid,
   mainStartNs,
   nested,
 }: SeedContainer): Parameters<KernelSession['seed']>[0][number][] {
-  const own = { cgroupId, id, path, runtime: runtimeNumber(runtime), mainPid, mainStartNs };
+  const around = outer === undefined ? {} : { outer };
+  const own = { cgroupId, id, path, runtime: runtimeNumber(runtime), ...around, mainPid, mainStartNs };
   return [own, ...nested.map((below) => ({ cgroupId: below, id, path, nestedOf: cgroupId }))];
 }
 

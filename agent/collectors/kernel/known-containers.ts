@@ -1,22 +1,20 @@
 import { parseContainerCgroup } from '../../domain/cgroup-path.ts';
-import type { ContainerIdentity, RuntimeName } from '../../domain/container.ts';
+import type { ContainerIdentity, OuterContainer, RuntimeName } from '../../domain/container.ts';
 
 export interface KnownContainer {
   readonly id: string;
   readonly path: string;
   readonly runtime: RuntimeName;
-  /** Of one that runs in another container. */
-  readonly outerId?: string;
+  /** In which it runs. */
+  readonly outer?: OuterContainer;
 }
 
-/**
- * By what the kernel's record says: its own id, and the path, of which only so much is recorded that a nested one's own
- * name may be missing.
- */
-export function knownContainer(id: string, path: string, runtime: RuntimeName): KnownContainer {
-  const parsed = parseContainerCgroup(path);
-  if (parsed === undefined || parsed.containerId === id) return { id, path, runtime: parsed?.runtime ?? runtime };
-  return { id, path, runtime, outerId: parsed.containerId };
+/** A container as the kernel's part tells of it. */
+export interface KernelContainer {
+  readonly id: string;
+  readonly path: string;
+  readonly runtime: RuntimeName;
+  readonly outer: bigint;
 }
 
 /** Records of a removed container may still wait in the other ring. */
@@ -29,6 +27,18 @@ export class KnownContainers {
 
   add(cgroup: bigint, container: KnownContainer): void {
     this.#live.set(cgroup, container);
+  }
+
+  /** What the kernel's part says of a container; `outer` is the cgroup of the one around it, 0 for none. */
+  recorded({ id, path, runtime, outer }: KernelContainer): KnownContainer {
+    // The path tells more of the outermost: it has the groups above.
+    if (outer === 0n) return { id, path, runtime: parseContainerCgroup(path)?.runtime ?? runtime };
+    return { id, path, runtime, outer: this.#around(outer, path) };
+  }
+
+  /** Of two that came and went while nobody looked, the inner one is heard of first: the path names the outermost. */
+  #around(cgroup: bigint, path: string): OuterContainer {
+    return outerAs(this.#get(cgroup) ?? { id: parseContainerCgroup(path)?.containerId ?? unknownId(cgroup) });
   }
 
   remove(cgroup: bigint): void {
@@ -47,8 +57,11 @@ export class KnownContainers {
   }
 
   idOf(cgroup: bigint): string | undefined {
-    if (cgroup === 0n) return undefined;
-    return (this.#live.get(cgroup) ?? this.#removed.get(cgroup))?.id ?? `cgroup-${String(cgroup)}`;
+    return cgroup === 0n ? undefined : (this.#get(cgroup)?.id ?? unknownId(cgroup));
+  }
+
+  #get(cgroup: bigint): KnownContainer | undefined {
+    return this.#live.get(cgroup) ?? this.#removed.get(cgroup);
   }
 
   get live(): ReadonlyMap<bigint, KnownContainer> {
@@ -56,11 +69,20 @@ export class KnownContainers {
   }
 }
 
+function unknownId(cgroup: bigint): string {
+  return `cgroup-${String(cgroup)}`;
+}
+
+/** A container as the one around another. */
+export function outerAs({ id, outer }: Pick<KnownContainer, 'id' | 'outer'>): OuterContainer {
+  return outer === undefined ? { id } : { id, outer };
+}
+
 const RUNTIMES_OWN = /^[0-9a-f]{64}$/;
 
 /** What the cgroup path alone says of a container. An id that no runtime made up is the name somebody gave it. */
-export function kernelIdentity({ id, path, runtime, outerId }: KnownContainer): ContainerIdentity {
+export function kernelIdentity({ id, path, runtime, outer }: KnownContainer): ContainerIdentity {
   const name = RUNTIMES_OWN.test(id) ? {} : { name: id };
-  const outer = outerId === undefined ? {} : { outer: { id: outerId } };
-  return { id, source: 'kernel', runtime, ...name, labels: {}, cgroupPath: path, ...outer };
+  const identity = { id, source: 'kernel', runtime, ...name, labels: {}, cgroupPath: path } as const;
+  return outer === undefined ? identity : { ...identity, outer };
 }

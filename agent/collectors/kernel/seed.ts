@@ -1,6 +1,7 @@
 import { opendirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseContainerCgroup, parseNestedCgroup } from '../../domain/cgroup-path.ts';
+import { outerAs } from './known-containers.ts';
 import type { KnownContainer } from './known-containers.ts';
 import { readNamespacePid, readStat, rulesTheHost } from './proc.ts';
 
@@ -9,6 +10,8 @@ export interface SeedContainer {
   readonly cgroupId: bigint;
   /** Its path is relative to the hierarchy's root. */
   readonly known: KnownContainer;
+  /** Cgroup id of the container in which it runs. */
+  readonly outer?: bigint;
   readonly mainPid: number;
   readonly mainStartNs: bigint;
   /** Cgroups below the container's own. */
@@ -39,42 +42,34 @@ export function findRunningContainers(root: string): SeedContainer[] {
 }
 
 /** The container, and those that run in it where it could do anything to the machine, as the kernel's part tells them. */
-function seedsOf(root: string, outer: KnownContainer): SeedContainer[] {
-  const below = descendants(join(root, outer.path)).map((directory) => directory.slice(root.length));
-  const main = mainProcess([outer.path, ...below].map((path) => join(root, path)));
-  const inner = main !== undefined && rulesTheHost(main.pid) ? below.flatMap((path) => nestedAt(path, outer)) : [];
-  const containers = [outer, ...inner];
-  return containers.flatMap((one) => {
-    const own = below.filter((path) => path !== one.path && innermost(path, containers) === one);
-    return seedOf(root, one, own) ?? [];
-  });
-}
-
-function nestedAt(path: string, { id: outerId, path: outerPath }: KnownContainer): KnownContainer[] {
-  const found = parseNestedCgroup(path, outerPath);
-  const isItself = found !== undefined && `${outerPath}${found.cgroupPath}` === path && found.containerId !== outerId;
-  return isItself ? [{ id: found.containerId, path, runtime: found.runtime, outerId }] : [];
-}
-
-/** Whose group it is: that of the container whose own group is the nearest above. */
-function innermost(path: string, containers: readonly KnownContainer[]): KnownContainer | undefined {
-  const around = containers.filter((one) => path === one.path || path.startsWith(`${one.path}/`));
-  return around.sort((a, b) => b.path.length - a.path.length)[0];
-}
-
-/** @param below groups below its own that are not another container's */
-function seedOf(root: string, known: KnownContainer, below: readonly string[]): SeedContainer | undefined {
-  const directories = [known.path, ...below].map((path) => join(root, path));
-  const [cgroupId, ...nested] = directories.map(cgroupIdOf);
-  if (cgroupId === undefined) return undefined;
-  const main = mainProcess(directories);
-  return {
+function seedsOf(root: string, known: KnownContainer, outer?: bigint): SeedContainer[] {
+  const cgroupId = cgroupIdOf(join(root, known.path));
+  if (cgroupId === undefined) return [];
+  const below = descendants(join(root, known.path)).map((directory) => directory.slice(root.length));
+  const named = below.flatMap((path) => nestedAt(path, known));
+  const notNamed = below.filter((path) => !named.some((inner) => path === inner.path || isBelow(path, inner.path)));
+  const main = mainProcess([known.path, ...notNamed].map((path) => join(root, path)));
+  const isTrusted = main !== undefined && rulesTheHost(main.pid);
+  const seed = {
     cgroupId,
     known,
+    ...(outer !== undefined && { outer }),
     mainPid: main?.pid ?? 0,
     mainStartNs: main?.startNs ?? 0n,
-    nested: nested.filter((id) => id !== undefined),
+    nested: (isTrusted ? notNamed : below).map((path) => cgroupIdOf(join(root, path))).filter((id) => id !== undefined),
   };
+  return [seed, ...(isTrusted ? named.flatMap((inner) => seedsOf(root, inner, cgroupId)) : [])];
+}
+
+/** The container whose own group this is, and that runs directly in the other. */
+function nestedAt(path: string, outer: KnownContainer): KnownContainer[] {
+  const found = parseNestedCgroup(path, outer.path);
+  const isItself = found !== undefined && `${outer.path}${found.cgroupPath}` === path && found.containerId !== outer.id;
+  return isItself ? [{ id: found.containerId, path, runtime: found.runtime, outer: outerAs(outer) }] : [];
+}
+
+function isBelow(path: string, above: string): boolean {
+  return path.startsWith(`${above}/`);
 }
 
 /** kernfs uses the inode number as the cgroup's id. */

@@ -1,3 +1,5 @@
+import { containerAround } from '../../domain/container.ts';
+import type { OuterContainer } from '../../domain/container.ts';
 import type { ActorKind } from '../../domain/death.ts';
 import type { EvidenceOf, SignalSent } from '../../domain/evidence.ts';
 import { displayText } from '../../domain/display.ts';
@@ -215,8 +217,8 @@ export const kernelKill: SignalRule = (facts, subject) => {
     };
   }
   if (sender.nsPid !== 1) return undefined;
-  if (sender.containerId !== undefined && sender.containerId === facts.container.outer?.id)
-    return outerEnded(facts, subject, fatal, sender);
+  const around = containerAround(facts.container, sender.containerId ?? '');
+  if (around !== undefined) return outerEnded(around, subject, fatal, sender);
   if (sender.pidNamespace !== fatal.data.target.pidNamespace) return undefined;
   return {
     ...common,
@@ -229,26 +231,30 @@ export const kernelKill: SignalRule = (facts, subject) => {
 };
 
 /** By which a person knows the container around this one. */
-function outerName({ container: { outer } }: Facts): string {
-  return outer?.name === undefined ? containerName(outer?.id ?? '?') : displayText(outer.name, NAME_LIMIT);
+function outerName({ id, name }: OuterContainer): string {
+  return name === undefined ? containerName(id) : displayText(name, NAME_LIMIT);
 }
 
 const NAME_LIMIT = 64;
 
 /** The container in which it runs is its machine: with that everything in it ends. */
-function outerEnded(facts: Facts, subject: Subject, fatal: EvidenceOf<'signal_sent'>, init: ProcessRef): Finding {
-  const outer = outerName(facts);
+function outerEnded(
+  outer: OuterContainer,
+  subject: Subject,
+  fatal: EvidenceOf<'signal_sent'>,
+  init: ProcessRef,
+): Finding {
   return {
     cause: 'stop.shutdown',
     certainty: 'certain',
-    headline: `Ended with the container in which it ran: ${outer} was going down, whose first process ${briefCommand(init)} ended, so the kernel killed ${subjectName(subject)}.`,
+    headline: `Ended with the container in which it ran: ${outerName(outer)} was going down, whose first process ${briefCommand(init)} ended, so the kernel killed ${subjectName(subject)}.`,
     actor: actorOf('container', fatal),
     subject,
     advice: [
       {
         text: 'Look at why the container around it ended: nothing in it can outlive its first process.',
         // By its id: a name is somebody else's text, and this line is run in a shell.
-        command: `inquest explain ${containerName(facts.container.outer?.id ?? '?')}`,
+        command: `inquest explain ${containerName(outer.id)}`,
       },
     ],
     reliesOnAbsence: unmarked(fatal),
@@ -283,18 +289,19 @@ export const otherContainerKill: SignalRule = (facts, subject) => {
   const sender = fatal?.data.sender;
   if (fatal === undefined || sender?.containerId === undefined || fatal.data.info !== 'struct') return undefined;
   if (placeOf(fatal, facts.container) !== 'container') return undefined;
-  const isAround = sender.containerId === facts.container.outer?.id;
+  const around = containerAround(facts.container, sender.containerId);
   return {
     cause: 'kill.container',
     certainty: 'certain',
-    headline: `Killed from ${isAround ? 'the container in which it runs' : 'another container'}: ${briefCommand(sender)} in container ${isAround ? outerName(facts) : containerName(sender.containerId)} sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
+    headline: `Killed from ${around === undefined ? 'another container' : 'the container in which it runs'}: ${briefCommand(sender)} in container ${around === undefined ? containerName(sender.containerId) : outerName(around)} sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
     actor: actorOf('container', fatal),
     subject,
     advice: [
       {
-        text: isAround
-          ? `Whoever may run commands in the container around it may end whatever runs in it: a person, a script, a supervisor. ${commandLine(fatal.data)}`
-          : 'The two containers share a pid namespace (--pid container:… or --pid host). Give each its own if they should not reach one another.',
+        text:
+          around === undefined
+            ? 'The two containers share a pid namespace (--pid container:… or --pid host). Give each its own if they should not reach one another.'
+            : `Whoever may run commands in the container around it may end whatever runs in it: a person, a script, a supervisor. ${commandLine(fatal.data)}`,
       },
     ],
   };

@@ -71,7 +71,7 @@ const Entry entries[] = {
     SIZE(container_record), AT(container_record, id), AT(container_record, path),
     AT(container_record, runtime), AT(container_record, depth),
     AT(container_record, main_start_ns), AT(container_record, main_pid),
-    AT(container_record, main_rank), AT(container_record, suppressed),
+    AT(container_record, main_rank), AT(container_record, outer), AT(container_record, suppressed),
 
     SIZE(runtime_request), AT(runtime_request, client), AT(runtime_request, runtime),
     AT(runtime_request, protocol), AT(runtime_request, n_ancestors),

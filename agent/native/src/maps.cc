@@ -39,6 +39,7 @@ void seed(const Handles &handles, const std::vector<SeedEntry> &entries) {
         memcpy(c.id, e.id.data(), std::min(e.id.size(), sizeof c.id));
         memcpy(c.path, e.path.data(), std::min(e.path.size(), sizeof c.path - 1));
         c.runtime = e.runtime;
+        c.outer = e.outer;
         c.main_pid = e.mainPid;
         c.main_start_ns = e.mainStartNs;
         // Even without a pid: a later `exec` session must not be taken for it.

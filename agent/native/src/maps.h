@@ -8,7 +8,7 @@
 namespace inquest {
 
 struct SeedEntry {
-    uint64_t cgroup = 0, nestedOf = 0, mainStartNs = 0;
+    uint64_t cgroup = 0, nestedOf = 0, outer = 0, mainStartNs = 0;
     uint32_t runtime = 0, mainPid = 0;
     std::string id, path;
 };

@@ -145,6 +145,7 @@ void Session::seedContainers(const Napi::CallbackInfo &info) {
         SeedEntry e;
         e.cgroup = bigintOption(o, "cgroupId", true);
         e.nestedOf = bigintOption(o, "nestedOf", false);
+        e.outer = bigintOption(o, "outer", false);
         e.mainStartNs = bigintOption(o, "mainStartNs", false);
         e.runtime = static_cast<uint32_t>(numberOption(o, "runtime", 0, UINT32_MAX));
         e.mainPid = static_cast<uint32_t>(numberOption(o, "mainPid", 0, UINT32_MAX));
@@ -191,6 +192,7 @@ Napi::Value Session::listContainers(const Napi::CallbackInfo &info) {
         entry.Set("cgroupId", bigint(env, known.cgroup));
         entry.Set("id", text(env, c.id, sizeof c.id));
         entry.Set("path", text(env, c.path, sizeof c.path));
+        entry.Set("outer", bigint(env, c.outer));
         entry.Set("runtime", Napi::Number::New(env, c.runtime));
         entry.Set("mainPid", Napi::Number::New(env, c.main_pid));
         entry.Set("mainStartNs", bigint(env, c.main_start_ns));

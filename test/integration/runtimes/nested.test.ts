@@ -23,7 +23,7 @@ describe('containers in a container', { skip: dockerdUnavailable() }, () => {
     dockerd = await startDockerd();
     const die = join(dockerd.root, 'die');
     await buildDieRootfs(die);
-    inner = new InnerDocker(dockerd);
+    inner = new InnerDocker(dockerd, 'node-1', join(dockerd.root, 'inner'));
     await inner.start(die);
     ofNode = await dockerd.dockerOk('inspect', '--format', '{{.Id}}', inner.outer);
     // It ran before the agent did.
@@ -100,6 +100,39 @@ describe('containers in a container', { skip: dockerdUnavailable() }, () => {
       assert.match(report.evidence.find(({ kind }) => kind === 'runtime_state')?.text ?? '', /exit code 139/);
     } finally {
       await there.remove();
+    }
+  });
+
+  test('a runtime in a container of a container: whose word counts is that of the one around', async () => {
+    const innermost = inner.within('runner-1');
+    await innermost.start(join(dockerd.root, 'die'));
+    try {
+      const ofRunner = await inner.dockerOk('inspect', '--format', '{{.Id}}', innermost.outer);
+      const id = await innermost.dockerOk('run', '--detach', '--network', 'none', INNER_IMAGE, 'sleep', '1003');
+      await innermost.dockerOk('kill', id);
+      const killed = await agent.explain(id);
+      assert.deepEqual([killed.cause, killed.actor.kind], ['kill.runtime', 'runtime'], killed.headline);
+      assert.deepEqual(killed.container.outer, { id: ofRunner, name: null });
+
+      const last = await innermost.dockerOk('run', '--detach', '--network', 'none', INNER_IMAGE, 'sleep', '1003');
+      const late = new TestAgent({ docker: 'off' });
+      try {
+        await late.start();
+        await dockerd.dockerOk('exec', inner.outer, 'sh', '-c', KILL_IT.replace('1001', '1003'));
+        for (const one of [agent, late]) {
+          const report = await one.explain(last);
+          assert.equal(report.cause, 'kill.container', report.headline);
+          assert.match(
+            report.headline,
+            /^Killed from the container in which it runs: sh -c .* in container (node-1|[0-9a-f]{12}) sent/,
+          );
+          assert.equal(report.container.outer?.id, ofRunner);
+        }
+      } finally {
+        await late.remove();
+      }
+    } finally {
+      await inner.docker('rm', '--force', innermost.outer);
     }
   });
 
