@@ -30,6 +30,8 @@
 #define INQ_ARGV_MAX 4096
 #define INQ_ANCESTORS_MAX 8
 #define INQ_LEVELS_MAX 8
+/* That of a pod on a node of kind, all by systemd, has 330, and what runs in that 80 more. */
+#define INQ_PATH_MAX 512
 #define INQ_OWNER_MAX 256
 #define INQ_SOCKET_PATH_MAX 108
 #define INQ_REQUEST_MAX 256
@@ -291,7 +293,7 @@ INQ_AT(inq_oom_kill, levels, 336);
 struct inq_container_record {
 	struct inq_header header;
 	__u8 id[64];
-	__u8 path[256];
+	__u8 path[INQ_PATH_MAX];
 	__u32 runtime;
 	__u32 depth; /* level of its cgroup in the hierarchy */
 	__u64 main_start_ns;
@@ -300,8 +302,8 @@ struct inq_container_record {
 	__u64 outer; /* cgroup id of the container in which it runs, 0 for none */
 	__u64 suppressed[INQ_KINDS];
 };
-INQ_SIZE(inq_container_record, 520);
-INQ_AT(inq_container_record, runtime, 360);
+INQ_SIZE(inq_container_record, 776);
+INQ_AT(inq_container_record, runtime, 616);
 
 /* A process wrote to a runtime's socket. header.container is the client's. */
 struct inq_runtime_request {
@@ -395,7 +397,7 @@ struct inq_bucket {
 
 struct inq_container {
 	__u8 id[64];
-	__u8 path[256];
+	__u8 path[INQ_PATH_MAX];
 	__u32 runtime;
 	__u32 depth;
 	__u64 main_start_ns; /* of a seeded one only exact to 10 ms until it is met */
@@ -410,8 +412,8 @@ struct inq_container {
 	struct inq_bucket events;
 	struct inq_bucket faults;
 };
-INQ_SIZE(inq_container, 544);
-INQ_AT(inq_container, suppressed, 368);
+INQ_SIZE(inq_container, 800);
+INQ_AT(inq_container, suppressed, 624);
 
 struct inq_baseline {
 	__u64 oom_events;

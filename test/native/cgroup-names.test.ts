@@ -9,6 +9,7 @@ import { Listener, cgroupRoot, skip, uniqueName } from './support.ts';
 
 /** ctr's folder counts below the root only. */
 const CTR = '/default/web';
+const POD = 'kubelet-kubepods-burstable-pod0f1e2d3c_0000_4000_8000_0123456789ab';
 /** Names that no kernel lets anybody make, or that are none. */
 const CANNOT_BE_MADE = /^[^/]|^\/?$|\n|^.{256,}/s;
 
@@ -75,6 +76,31 @@ describe('a cgroup is told to be a container’s when it is made', { skip }, () 
 
   test('a group below a container’s that repeats its name is no other container', () => {
     assert.deepEqual(idsIn(`/libpod-${A}.scope/libpod-payload-${A}`), [A]);
+  });
+
+  test('what runs in a pod on a node of kind has its whole path, and the pod’s container is the one around it', () => {
+    const own = `/${uniqueName()}`;
+    const inner = 'c'.repeat(64);
+    const slices = ['kubelet', 'kubelet-kubepods', 'kubelet-kubepods-burstable', POD].map((name) => `${name}.slice`);
+    const node = `${own}/system.slice/docker-${A}.scope`;
+    const pods = `${node}/${slices.join('/')}/cri-containerd-${B}.scope`;
+    const path = `${pods}/docker/${inner}`;
+    assert.ok(path.length > 400);
+    const remove = makeCgroup(path);
+    try {
+      const found = listener?.session.containers().filter((container) => container.path.startsWith(own)) ?? [];
+      const nameOf = new Map(found.map(({ cgroupId, id }) => [cgroupId, id]));
+      assert.deepEqual(
+        new Map(found.map(({ id, outer, path: where }) => [id, { where, around: nameOf.get(outer) }])),
+        new Map([
+          [A, { where: node, around: undefined }],
+          [B, { where: pods, around: A }],
+          [inner, { where: path, around: B }],
+        ]),
+      );
+    } finally {
+      remove();
+    }
   });
 
   for (const [what, path] of OTHERS.filter(([, path]) => !CANNOT_BE_MADE.test(path))) {

@@ -119,9 +119,10 @@ export function decodeContainer(batch: Uint8Array, span: RecordSpan): KernelCont
 }
 
 const ID_BYTES = LAYOUT['container_record.path'] - LAYOUT['container_record.id'];
+const PATH_BYTES = LAYOUT['container_record.runtime'] - LAYOUT['container_record.path'];
 
 function cgroupPath(view: RecordView): string {
-  return view.text(LAYOUT['container_record.path'], 256) ?? '';
+  return view.text(LAYOUT['container_record.path'], PATH_BYTES) ?? '';
 }
 
 function decodeExec(view: RecordView, isMain: boolean, flags: number, context: DecodeContext): EvidenceData {
