@@ -367,6 +367,8 @@ function deletion(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined
 /** A controller works through its pods one by one, and tells of each when it is done. */
 const OWNER_US = 20 * US_PER_SECOND;
 const SCALED = /^Scaled (up|down) replica set (\S+)/;
+/** As controllers of today and of before 1.25 put it. */
+const TO_NONE = / to 0(?: from \d+)?$/;
 
 /** Whoever made the pod has it deleted, and says so. */
 function ownersReason(facts: Facts, at: EpochUs): Pick<OrchestratorReason, 'why' | 'notes' | 'isTold'> | undefined {
@@ -405,10 +407,15 @@ function scaling(
   const down = steps.findLast(({ direction }) => direction === 'down');
   if (down === undefined) return undefined;
   const isReplaced = steps.some(({ direction, of }) => direction === 'up' && of !== down.of);
-  return isReplaced
-    ? { why: `Replaced because ${owner} was rolled out with a new template${quoted(down.message)}`, notes: [] }
-    : {
-        why: `Stopped because ${owner} asked for fewer replicas${quoted(down.message)}`,
-        notes: ['A rollout that stops the old pods before it starts new ones looks the same at first.'],
-      };
+  if (isReplaced)
+    return { why: `Replaced because ${owner} was rolled out with a new template${quoted(down.message)}`, notes: [] };
+  if (TO_NONE.test(down.message))
+    return {
+      why: `Stopped because ${owner} wanted none of its pods any more${quoted(down.message)}`,
+      notes: ['It was scaled to zero, or is rolled out by Recreate, which ends the old pods before it makes new ones.'],
+    };
+  return {
+    why: `Stopped because ${owner} asked for fewer replicas${quoted(down.message)}`,
+    notes: ['A rollout that stops the old pods before it starts new ones looks the same at first.'],
+  };
 }

@@ -28,7 +28,9 @@ function pod(name: string, command: readonly string[], parts: PodParts = {}): ob
   return { apiVersion: 'v1', kind: 'Pod', metadata, spec: podSpec(command, parts) };
 }
 
-function deployment(name: string, command: readonly string[], replicas: number): object {
+const ROLLING = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 1 } };
+
+function deployment(name: string, command: readonly string[], replicas: number, strategy: object = ROLLING): object {
   const labels = { app: name };
   return {
     apiVersion: 'apps/v1',
@@ -36,7 +38,7 @@ function deployment(name: string, command: readonly string[], replicas: number):
     metadata: { name, namespace: SHOP },
     spec: {
       replicas,
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 1 } },
+      strategy,
       selector: { matchLabels: labels },
       template: { metadata: { labels }, spec: podSpec(command, { spec: { restartPolicy: 'Always' } }) },
     },
@@ -205,6 +207,18 @@ export const CLUSTER_DEATHS: readonly ClusterDeath[] = [
     },
   },
   {
+    title: 'kubectl rollout of a Deployment that ends the old pods first',
+    pod: 'deployment/recreated',
+    objects: [deployment('recreated', ['die', 'term-exit'], 1, { type: 'Recreate' })],
+    die: (cluster) => cluster.kubectlOk([...IN_SHOP, 'set', 'image', 'deployment/recreated', `app=${OTHER_IMAGE}`]),
+    expect: {
+      cause: 'orchestrator.deleted',
+      certainty: 'certain',
+      actor: 'orchestrator',
+      says: /^Replaced because Deployment recreated was rolled out with a new template/,
+    },
+  },
+  {
     title: 'kubectl scale of a Deployment',
     pod: 'deployment/scaled-down',
     objects: [deployment('scaled-down', ['die', 'term-exit'], 1)],
@@ -213,7 +227,7 @@ export const CLUSTER_DEATHS: readonly ClusterDeath[] = [
       cause: 'orchestrator.deleted',
       certainty: 'certain',
       actor: 'orchestrator',
-      says: /^Stopped because Deployment scaled-down asked for fewer replicas.*Scaled down replica set/,
+      says: /^Stopped because Deployment scaled-down wanted none of its pods any more.*Scaled down replica set/,
     },
   },
   {

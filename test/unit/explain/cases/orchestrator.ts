@@ -190,6 +190,17 @@ export const ORCHESTRATOR_CASES: readonly DeathCase[] = [
         ['Stopped because Deployment web asked for fewer replicas'],
       ],
       [
+        'a Deployment is scaled to zero, or rolled out by Recreate: nobody knows yet',
+        WEB,
+        'deployment-controller',
+        [
+          ['ScalingReplicaSet', 'Scaled down replica set web-7d4b9c6f5 to 0 from 2'],
+          ['SuccessfulDelete', 'Deleted pod: web-7d4b9c6f5-x2x7k'],
+        ],
+        'orchestrator.deleted',
+        ['Stopped because Deployment web wanted none of its pods any more', 'to 0 from 2'],
+      ],
+      [
         'a StatefulSet deletes its pod',
         { kind: 'StatefulSet', name: 'db' },
         'statefulset-controller',
