@@ -32,10 +32,19 @@ const consoles = join(import.meta.dirname, '../../dist/kernels');
 mkdirSync(consoles, { recursive: true });
 const results = new Map<string, readonly ScenarioResult[]>();
 let failed = false;
+/** Ended from outside: the machine ends, and what was written for it goes. */
+const ended = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    ended.abort(new Error(`ended by ${name}`));
+  });
+}
 try {
   const labDisk = join(folder, 'lab.img');
   await writeLabDisk(labDisk);
-  for (const kernel of kernels) results.set(kernel.name, await prove(kernel, labDisk));
+  for (const kernel of kernels) {
+    if (!ended.signal.aborted) results.set(kernel.name, await prove(kernel, labDisk));
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -48,7 +57,9 @@ async function prove(kernel: Kernel, labDisk: string): Promise<readonly Scenario
     process.stdout.write(`${kernel.name}: ${image.release}, Debian ${kernel.suite}\n`);
     const begin = performance.now();
     const consoleFile = join(consoles, `${kernel.name}.log`);
-    const records = await runMachine({ image, labDisk, only, record: isRecording, consoleFile }, TIMEOUT_MS);
+    const { signal } = ended;
+    const records = await runMachine({ image, labDisk, only, record: isRecording, consoleFile, signal }, TIMEOUT_MS);
+    signal.throwIfAborted();
     const seconds = (performance.now() - begin) / MS_PER_SECOND;
     return report(kernel, records, seconds, consoleFile);
   } catch (error) {

@@ -33,7 +33,9 @@ export function runQemu(
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-    signal?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
+    const end = (): void => void child.kill('SIGKILL');
+    if (signal?.aborted === true) end();
+    else signal?.addEventListener('abort', end, { once: true });
     child.once('error', reject);
     child.once('close', (code, killedBy) => {
       clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeBusyboxRootfs } from './busybox.ts';
 import { findProgram } from './find-program.ts';
@@ -48,14 +48,17 @@ export class InnerDocker implements DockerAround {
 
   async #startDaemon(): Promise<void> {
     const rootfs = join(this.#folder, 'rootfs');
-    mkdirSync(rootfs, { recursive: true });
+    const programs = join(this.#folder, 'programs');
+    for (const folder of [rootfs, programs, join(this.#folder, 'data')]) mkdirSync(folder, { recursive: true });
     makeBusyboxRootfs(rootfs);
-    for (const name of NEEDED) await addProgram(rootfs, findProgram(name) ?? name, `/usr/bin/${name}`);
     const image = await importFolder(this.#around, rootfs, 'inquest-test/dind:latest');
-    mkdirSync(join(this.#folder, 'data'), { recursive: true });
+    // Docker's own are large: as an image they are read, hashed and written several times over.
+    for (const name of NEEDED) await addProgram(programs, findProgram(name) ?? name, `/usr/bin/${name}`);
+    const mounts = readdirSync(programs).map((name) => `${this.#seen}/programs/${name}:/${name}:ro`);
+    mounts.push(`${this.#seen}:${ITS_FOLDER}`, `${this.#seen}/data:/var/lib/docker`);
     // Its first process must end when it is asked to: nothing else ends what runs in it.
     const run = ['run', '--detach', ...PRIVILEGED, '--network', 'none', '--name', this.outer];
-    const volumes = ['--volume', `${this.#seen}:${ITS_FOLDER}`, '--volume', `${this.#seen}/data:/var/lib/docker`];
+    const volumes = mounts.flatMap((mount) => ['--volume', mount]);
     const env = ['--env', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', '--tmpfs', '/run'];
     await this.#around.dockerOk(...run, ...volumes, ...env, image, 'sh', '-c', BEGIN, 'sh', ...DAEMON);
     const isUp = async (): Promise<boolean> => (await this.docker('version')).code === 0;
@@ -92,12 +95,16 @@ const OWN_GROUP = [
   'mkdir -p init && echo $$ >init/cgroup.procs',
   `sed 's/ / +/g; s/^/+/' cgroup.controllers >cgroup.subtree_control`,
 ].join('; ');
+const CONTAINERD = '/run/containerd/containerd.sock';
 const BEGIN = [
   'for group in /sys/fs/cgroup /sys/fs/cgroup/*; do mount -o remount,bind,rw "$group" 2>/dev/null; done',
   `[ ! -e /sys/fs/cgroup/cgroup.controllers ] || { ${OWN_GROUP}; }`,
+  // Docker gives a containerd that it starts itself 15 seconds, which an emulated machine may not keep.
+  `containerd --root /var/lib/docker/containerd >${ITS_FOLDER}/containerd.log 2>&1 & while [ ! -S ${CONTAINERD} ]; do sleep 0.1; done`,
   'exec dockerd "$@"',
 ].join('; ');
 const DAEMON = [
+  ...['--containerd', CONTAINERD],
   ...['-H', `unix://${ITS_FOLDER}/docker.sock`, '--data-root', '/var/lib/docker', '--storage-driver', 'overlay2'],
   ...['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-masq=false', '--shutdown-timeout=2'],
 ];

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { TestAgent } from '../../support/agent.ts';
 import { Containerd, DIE_IMAGE, containerdUnavailable } from '../../support/containerd.ts';
 import type { CriDriver, Pod } from '../../support/cri-driver.ts';
+import { assertEaten, runEater } from '../../support/cri-eater.ts';
 
 describe('pods of Kubernetes on containerd, by CRI', { skip: containerdUnavailable() }, () => {
   let containerd: Containerd;
@@ -50,28 +49,8 @@ describe('pods of Kubernetes on containerd, by CRI', { skip: containerdUnavailab
   });
 
   test('a child that the memory limit of the container kills, with the log and the message that it left', async () => {
-    const hostPath = join(containerd.root, 'termination-log');
-    writeFileSync(hostPath, '');
-    const id = await cri.runContainer(pod, {
-      name: 'worker',
-      image: DIE_IMAGE,
-      command: ['sh', '-c', 'echo starting; echo "no memory left" >/dev/termination-log; exec die eat'],
-      attempt: 3,
-      memoryBytes: 33_554_432,
-      mounts: [{ containerPath: '/dev/termination-log', hostPath }],
-      annotations: { 'io.kubernetes.container.terminationMessagePath': '/dev/termination-log' },
-    });
-    const report = await agent.explain(id.slice(0, 12));
-    assert.equal(report.cause, 'oom.container', report.headline);
-    assert.match(report.headline, /32\.0? ?MiB|32 MiB/);
-    assert.equal(report.container.restartCount, 3);
-    assert.equal(report.container.limits?.memoryBytes, 33_554_432);
-    assert.equal(report.logTail?.lines[0]?.text, 'starting');
-    const state = report.evidence.find(({ kind }) => kind === 'runtime_state');
-    assert.match(state?.text ?? '', /no memory left/);
-    assert.ok(
-      report.advice.some(({ command }) => /^resources: \{ limits: \{ memory: \d+Mi \} \}$/.test(command ?? '')),
-    );
+    const id = await runEater(cri, pod, DIE_IMAGE, containerd.root);
+    assertEaten(await agent.explain(id.slice(0, 12)));
   });
 
   test('the end of a pod tells of its containers and not of its pause container', async () => {

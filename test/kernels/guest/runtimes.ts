@@ -10,6 +10,7 @@ const FILES = [
   { file: 'rootless.test.ts', number: 57, runtime: 'podman', title: 'Podman without root' },
   { file: 'cri.test.ts', number: 58, runtime: 'cri', title: 'containerd' },
   { file: 'crio.test.ts', number: 58, runtime: 'crio', title: 'as CRI-O does it' },
+  { file: 'nested.test.ts', number: 67, runtime: 'docker', title: 'Docker in Docker' },
 ] as const;
 
 /** Runs the tests of Podman and of CRI in this machine where they are asked for, each told as a scenario. */
