@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeBusyboxRootfs } from './busybox.ts';
 import { findProgram } from './find-program.ts';
@@ -62,7 +62,10 @@ export class InnerDocker implements DockerAround {
     const env = ['--env', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', '--tmpfs', '/run'];
     await this.#around.dockerOk(...run, ...volumes, ...env, image, 'sh', '-c', BEGIN, 'sh', ...DAEMON);
     const isUp = async (): Promise<boolean> => (await this.docker('version')).code === 0;
-    if (await waitFor(isUp, patient(UP_MS))) return;
+    const hasEnded = async (): Promise<boolean> =>
+      (await this.#around.dockerOk('inspect', '--format', '{{.State.Running}}', this.outer)) !== 'true';
+    await waitFor(async () => (await isUp()) || (await hasEnded()), patient(UP_MS));
+    if (await isUp()) return;
     const { stdout, stderr } = await this.#around.docker('logs', this.outer);
     throw new Error(`Docker did not come up in its container:\n${stdout}${stderr}`);
   }
@@ -84,9 +87,16 @@ const ITS_FOLDER = '/inner';
 export const INNER_IMAGE = 'inquest-test/die:latest';
 const NEEDED = ['dockerd', 'containerd', 'containerd-shim-runc-v2', 'runc'];
 const UP_MS = 20_000;
-/** As --privileged, but that this machine's root itself may lack a capability. */
+const CAP_SYS_RESOURCE = 1n << 24n;
+/** Root of this machine may lack it. An old Docker cannot give it then, and a newer one not take it away. */
+function lacksResource(): boolean {
+  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return (BigInt(`0x${bounding}`) & CAP_SYS_RESOURCE) === 0n;
+}
+/** As --privileged. */
 const PRIVILEGED = [
-  ...['--cap-add', 'ALL', '--cap-drop', 'SYS_RESOURCE', '--device-cgroup-rule', 'a *:* rwm'],
+  ...['--cap-add', 'ALL', ...(lacksResource() ? ['--cap-drop', 'SYS_RESOURCE'] : [])],
+  ...['--device-cgroup-rule', 'a *:* rwm'],
   ...['--security-opt', 'seccomp=unconfined', '--security-opt', 'apparmor=unconfined'],
 ];
 /** On cgroup v2 whoever holds processes cannot hand out memory to groups below: they go to one of their own first. */
@@ -106,5 +116,6 @@ const BEGIN = [
 const DAEMON = [
   ...['--containerd', CONTAINERD],
   ...['-H', `unix://${ITS_FOLDER}/docker.sock`, '--data-root', '/var/lib/docker', '--storage-driver', 'overlay2'],
-  ...['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-masq=false', '--shutdown-timeout=2'],
+  ...['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-masq=false', '--userland-proxy=false'],
+  '--shutdown-timeout=2',
 ];
