@@ -16,6 +16,8 @@ import {
 } from './pod.ts';
 
 /** Kubernetes asked for it, and why; or had no part in it. */
+const DELETED = ['SuccessfulDelete', 'Deleted pod: web-7d4b9c6f5-x2x7k'] as const;
+
 export const ORCHESTRATOR_CASES: readonly DeathCase[] = [
   {
     name: 'kubelet evicts a pod because the node is low on memory',
@@ -151,10 +153,7 @@ export const ORCHESTRATOR_CASES: readonly DeathCase[] = [
         'a Job whose other pods have failed too often',
         { kind: 'Job', name: 'report' },
         'job-controller',
-        [
-          ['SuccessfulDelete', 'Deleted pod: web-7d4b9c6f5-x2x7k'],
-          ['BackoffLimitExceeded', 'Job has reached the specified backoff limit'],
-        ],
+        [DELETED, ['BackoffLimitExceeded', 'Job has reached the specified backoff limit']],
         'orchestrator.deleted',
         ['Stopped because its Job report had failed', 'backoff limit'],
       ],
@@ -173,7 +172,7 @@ export const ORCHESTRATOR_CASES: readonly DeathCase[] = [
         [
           ['ScalingReplicaSet', 'Scaled up replica set web-5f6d7c8b9 to 1'],
           ['ScalingReplicaSet', 'Scaled down replica set web-7d4b9c6f5 to 0 from 1'],
-          ['SuccessfulDelete', 'Deleted pod: web-7d4b9c6f5-x2x7k'],
+          DELETED,
         ],
         'orchestrator.deleted',
         ['Replaced because Deployment web was rolled out with a new template', 'web-7d4b9c6f5 to 0'],
@@ -182,10 +181,7 @@ export const ORCHESTRATOR_CASES: readonly DeathCase[] = [
         'a Deployment is to have fewer replicas',
         WEB,
         'deployment-controller',
-        [
-          ['ScalingReplicaSet', 'Scaled down replica set web-7d4b9c6f5 to 1 from 3'],
-          ['SuccessfulDelete', 'Deleted pod: web-7d4b9c6f5-x2x7k'],
-        ],
+        [['ScalingReplicaSet', 'Scaled down replica set web-7d4b9c6f5 to 1 from 3'], DELETED],
         'orchestrator.deleted',
         ['Stopped because Deployment web asked for fewer replicas'],
       ],
@@ -193,10 +189,7 @@ export const ORCHESTRATOR_CASES: readonly DeathCase[] = [
         'a Deployment is scaled to zero, or rolled out by Recreate: nobody knows yet',
         WEB,
         'deployment-controller',
-        [
-          ['ScalingReplicaSet', 'Scaled down replica set web-7d4b9c6f5 to 0 from 2'],
-          ['SuccessfulDelete', 'Deleted pod: web-7d4b9c6f5-x2x7k'],
-        ],
+        [['ScalingReplicaSet', 'Scaled down replica set web-7d4b9c6f5 to 0 from 2'], DELETED],
         'orchestrator.deleted',
         ['Stopped because Deployment web wanted none of its pods any more', 'to 0 from 2'],
       ],
