@@ -45,12 +45,13 @@ export class Containerd {
   #process: ChildProcess | undefined;
   #cri: CriDriver | undefined;
 
-  static async start(): Promise<Containerd> {
+  /** @param disabled plugins that are switched off */
+  static async start(disabled: readonly string[] = []): Promise<Containerd> {
     const unavailable = containerdUnavailable();
     if (unavailable !== false) throw new Error(unavailable);
     const containerd = new Containerd();
     try {
-      writeFileSync(join(containerd.root, 'config.toml'), containerd.#config());
+      writeFileSync(join(containerd.root, 'config.toml'), containerd.#config(disabled));
       await containerd.startDaemon();
     } catch (error) {
       await containerd.stop();
@@ -59,11 +60,12 @@ export class Containerd {
     return containerd;
   }
 
-  #config(): string {
+  #config(disabled: readonly string[]): string {
     const cni = join(this.root, 'cni');
     mkdirSync(cni);
     return `
 version = 2
+disabled_plugins = ${JSON.stringify(disabled)}
 root = "${join(this.root, 'data')}"
 state = "${join(this.root, 'state')}"
 [grpc]

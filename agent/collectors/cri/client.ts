@@ -1,8 +1,9 @@
 import type { RuntimeName } from '../../domain/container.ts';
+import { InquestError } from '../../domain/errors.ts';
 import { clip } from '../shared/identity-text.ts';
 import { Limiter } from '../shared/limiter.ts';
 import { CRI_DESCRIPTOR, CRI_PACKAGE } from './api.ts';
-import { RpcClient, orGone } from './rpc/client.ts';
+import { RpcClient, UnimplementedError, orGone } from './rpc/client.ts';
 import type { RpcOptions } from './rpc/client.ts';
 import type { CriInfo, CriSandbox, CriStatus } from './schemas.ts';
 import {
@@ -51,7 +52,16 @@ export class CriClient {
       return new CriClient(rpc, runtimeName, runtimeVersion);
     } catch (error) {
       rpc.close();
-      throw error;
+      if (!(error instanceof UnimplementedError)) throw error;
+      // Nothing is wrong on most machines where it is so: Docker's packages bring containerd without it.
+      throw new InquestError(
+        'runtime-absent',
+        `The runtime on ${options.socketPath} does not speak version 1 of CRI.`,
+        {
+          next: 'Only Kubernetes needs it: there, switch the CRI plugin of containerd on (disabled_plugins in its config.toml), or update a containerd before 1.6.',
+          cause: error,
+        },
+      );
     }
   }
 
