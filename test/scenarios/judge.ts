@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { messageOf } from '../../agent/domain/errors.ts';
 import type { Certainty } from '../../agent/domain/death.ts';
 import type { DeathReport } from '../../agent/domain/report.ts';
+import type { Played } from './play.ts';
 import type { Expectation, Scenario } from './scenario.ts';
 
 const STRENGTH: readonly Certainty[] = ['unknown', 'possible', 'likely', 'certain'];
@@ -8,6 +10,20 @@ const STRENGTH: readonly Certainty[] = ['unknown', 'possible', 'likely', 'certai
 /** Negative when `a` promises less than `b`. */
 export function compareCertainty(a: Certainty, b: Certainty): number {
   return STRENGTH.indexOf(a) - STRENGTH.indexOf(b);
+}
+
+/** Judges all that was said of a scenario's deaths. What throws says what the verdicts rested on, and Docker's own word. */
+export function judgePlayed(scenario: Scenario, { reports, inspected }: Played): void {
+  try {
+    for (const report of reports) judge(scenario, report);
+    judgeRepetition(scenario, reports);
+  } catch (error) {
+    const rested = reports.flatMap(({ evidence }) =>
+      evidence.map(({ at, source, text }) => `  ${at} ${source} ${text}`),
+    );
+    const inspect = `  docker inspect: ${JSON.stringify(inspected)}`;
+    throw new Error([messageOf(error), ...rested, inspect].join('\n'), { cause: error });
+  }
 }
 
 /** Compares what was said with what must be said. The message names the scenario and shows the verdict. */
@@ -41,7 +57,7 @@ function judgeWound({ wounds, expect }: Scenario, report: DeathReport, said: str
 }
 
 /** All deaths of one container, oldest first: the store has counted them. */
-export function judgeRepetition({ expect }: Scenario, reports: readonly DeathReport[]): void {
+function judgeRepetition({ expect }: Scenario, reports: readonly DeathReport[]): void {
   if (expect.repeats === undefined) return;
   const last = reports.at(-1)?.repetition;
   const said = `${last?.signature ?? 'not counted'}: ${String(last?.count)} times`;

@@ -1,7 +1,7 @@
 /** Plays scenarios side by side and keeps what was said of each. */
 import { messageOf } from '../../agent/domain/errors.ts';
 import { matchOf, readInspected } from './inspect.ts';
-import { judge, judgeRepetition } from './judge.ts';
+import { judgePlayed } from './judge.ts';
 import type { Lab } from './lab.ts';
 import type { NamedScenario } from './load.ts';
 import { play } from './play.ts';
@@ -27,20 +27,12 @@ async function playOnce(lab: Lab, one: NamedScenario, round: number, keep: Keep 
   let played: Played | undefined;
   try {
     played = await play(lab, scenario, `${name}-${String(round)}`);
-    for (const report of played.reports) judge(scenario, report);
-    judgeRepetition(scenario, played.reports);
+    judgePlayed(scenario, played);
     await keep?.(one, played.container);
     return { played, failure: undefined, ms: performance.now() - begin };
   } catch (error) {
-    return { played, failure: `${messageOf(error)}\n${evidenceOf(played)}`, ms: performance.now() - begin };
+    return { played, failure: messageOf(error), ms: performance.now() - begin };
   }
-}
-
-/** What the verdicts rested on, for whoever looks into a wrong one. */
-function evidenceOf(played: Played | undefined): string {
-  return (played?.reports ?? [])
-    .flatMap(({ evidence }) => evidence.map(({ at, source, text }) => `  ${at} ${source} ${text}`))
-    .join('\n');
 }
 
 export function rowOf({ scenario }: NamedScenario, rounds: readonly Round[]): Row {

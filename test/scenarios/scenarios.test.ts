@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { dockerdUnavailable } from '../support/dockerd.ts';
 import { waitFor } from '../support/process-tree.ts';
-import { judge, judgeRepetition } from './judge.ts';
+import { judgePlayed } from './judge.ts';
 import type { Lab } from './lab.ts';
 import { openLab } from './lab.ts';
 import type { NamedScenario } from './load.ts';
@@ -27,9 +27,7 @@ describe('every way to die', { skip: dockerdUnavailable() }, () => {
 
   const dies = ({ name, scenario }: NamedScenario): void => {
     test(`${String(scenario.number)} ${scenario.title}`, { skip: unmet(scenario) ?? false }, async () => {
-      const { reports } = await play(lab, scenario, name);
-      for (const report of reports) judge(scenario, report);
-      judgeRepetition(scenario, reports);
+      judgePlayed(scenario, await play(lab, scenario, name));
     });
   };
 

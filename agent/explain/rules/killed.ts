@@ -293,7 +293,7 @@ export const otherContainerKill: SignalRule = (facts, subject) => {
   return {
     cause: 'kill.container',
     certainty: 'certain',
-    headline: `Killed from ${around === undefined ? 'another container' : 'the container in which it runs'}: ${briefCommand(sender)} in container ${around === undefined ? containerName(sender.containerId) : outerName(around)} sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
+    headline: `Killed from ${around === undefined ? 'another container' : 'the container in which it runs'}: ${briefCommand(sender)} in container ${outerName(around ?? { id: sender.containerId })} sent ${signalName(fatal.data.signal)} to ${subjectName(subject)}.`,
     actor: actorOf('container', fatal),
     subject,
     advice: [

@@ -20,10 +20,19 @@ export async function playRuntimes(only: readonly string[], tell: (played: Scena
     await play(join(FOLDER, file), (name, outcome, said) => {
       const title = `${prefix}: ${name}`;
       const key = `${String(number)}-${basename(file, '.test.ts')}-${name.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase()}`;
-      tell({ runtime, name: key, number, title, said, outcome, ...(outcome === 'wrong' && { failure: said }) });
+      const failure = outcome === 'wrong' ? { failure: said } : {};
+      tell({ runtime, name: key, number, title, said: inShort(said), outcome, ...failure });
     });
   }
 }
+
+/** Of what a test threw, what fits into a line of the table. */
+function inShort(said: string): string {
+  const [line = ''] = said.split('\n', 1);
+  return line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)}…` : line;
+}
+
+const LINE_MAX = 200;
 
 function play(
   file: string,

@@ -4,7 +4,11 @@ export const scenario: Scenario = {
   number: 2,
   title: 'child over the limit, main ends with 0: OOMKilled and exit code 0',
   options: ['--memory', '24m'],
-  command: ['sh', '-c', 'die eat; exit 0'],
+  // Docker knows of a kill only once its shim listens, which is when it has said that the container runs.
+  command: ['sh', '-c', 'until [ -e /tmp/go ]; do sleep 0.1; done; die eat; exit 0'],
+  die: async ({ dockerd, container }) => {
+    await dockerd.dockerOk('exec', container, 'touch', '/tmp/go');
+  },
   expect: {
     cause: 'exit.success',
     certainty: 'certain',
