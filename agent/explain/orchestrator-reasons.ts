@@ -364,7 +364,10 @@ function deletion(facts: Facts, stopAt: EpochUs): OrchestratorReason | undefined
   };
 }
 
-/** A controller works through its pods one by one, and tells of each when it is done. */
+/**
+ * A controller works through its pods one by one, and tells of each when it is done; with Recreate it goes on only when
+ * they are gone.
+ */
 const OWNER_US = 20 * US_PER_SECOND;
 const SCALED = /^Scaled (up|down) replica set (\S+)/;
 /** As controllers of today and of before 1.25 put it. */
@@ -372,7 +375,10 @@ const TO_NONE = / to 0(?: from \d+)?$/;
 
 /** Whoever made the pod has it deleted, and says so. */
 function ownersReason(facts: Facts, at: EpochUs): Pick<OrchestratorReason, 'why' | 'notes' | 'isTold'> | undefined {
-  const said = facts.orchestratorEvents.filter((event) => Math.abs(event.at - at) <= OWNER_US).map(({ data }) => data);
+  const [since, until] = [at - OWNER_US, Math.max(at, facts.diedAt) + OWNER_US];
+  const said = facts.orchestratorEvents.flatMap((event) =>
+    event.at >= since && event.at <= until ? [event.data] : [],
+  );
   const owner = ownerName(facts);
   const ofJob = said.find(({ reporter, reason }) => reporter === JOB_CONTROLLER && reason !== 'SuccessfulDelete');
   if (ofJob?.reason === 'Suspended') return { why: `Stopped because its ${owner} was suspended`, isTold: true };

@@ -215,8 +215,7 @@ export const CLUSTER_DEATHS: readonly ClusterDeath[] = [
       cause: 'orchestrator.deleted',
       certainty: 'certain',
       actor: 'orchestrator',
-      // What replaces it is made when the old pod is gone, which may be too late to be heard of with it.
-      says: /^(?:Replaced because Deployment recreated was rolled out|Stopped because Deployment recreated wanted none of its pods)/,
+      says: /^Replaced because Deployment recreated was rolled out with a new template/,
     },
   },
   {

@@ -51,8 +51,9 @@ class KubernetesCollector implements Collector {
   constructor(options: KubernetesCollectorOptions) {
     const clock = options.clock ?? (() => Date.now() * US_PER_MS);
     this.#options = options;
-    this.#pods = new NodePods(clock, (pod) => {
-      this.#owners?.note(pod);
+    this.#pods = new NodePods(clock, {
+      deleted: (pod) => this.#owners?.note(pod),
+      gone: (pod) => this.#owners?.gone(pod, clock()),
     });
     this.#loop = new SessionLoop({
       name: this.name,

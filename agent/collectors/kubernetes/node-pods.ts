@@ -15,17 +15,23 @@ interface KnownPod {
   isDeleted: boolean;
 }
 
+export interface PodEnds {
+  /** Called once for each pod that is seen being deleted. */
+  readonly deleted: (pod: Pod) => void;
+  /** Kubernetes knows it no more. */
+  readonly gone: (pod: Pod) => void;
+}
+
 /** The pods of this node: tells of each container what Kubernetes keeps about it, when that has changed. */
 export class NodePods {
   readonly #pods = new Map<string, KnownPod>();
   readonly #clock: () => EpochUs;
-  readonly #onDeletion: (pod: Pod) => void;
+  readonly #ends: PodEnds;
   #lastAt: EpochUs = 0;
 
-  /** @param onDeletion called once for each pod that is seen being deleted */
-  constructor(clock: () => EpochUs, onDeletion: (pod: Pod) => void) {
+  constructor(clock: () => EpochUs, ends: PodEnds) {
     this.#clock = clock;
-    this.#onDeletion = onDeletion;
+    this.#ends = ends;
   }
 
   get size(): number {
@@ -62,7 +68,7 @@ export class NodePods {
     const known = this.#known(pod.metadata.uid, podRef(pod));
     if (!known.isDeleted && pod.metadata.deletionTimestamp !== undefined) {
       known.isDeleted = true;
-      this.#onDeletion(pod);
+      this.#ends.deleted(pod);
     }
     return statesOf(pod).flatMap((data) => {
       const name = data.pod.container ?? '';
@@ -76,8 +82,11 @@ export class NodePods {
   /** Told once more: its last state says why it went. */
   remove(object: unknown): readonly Evidence<OrchestratorState>[] | undefined {
     const last = this.put(object);
-    const uid = PodSchema.safeParse(object).data?.metadata.uid;
-    if (uid !== undefined) this.#pods.delete(uid);
+    const pod = PodSchema.safeParse(object).data;
+    if (pod !== undefined) {
+      this.#pods.delete(pod.metadata.uid);
+      this.#ends.gone(pod);
+    }
     return last;
   }
 

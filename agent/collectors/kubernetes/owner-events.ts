@@ -15,7 +15,7 @@ export interface OwnerEventsOptions {
   readonly take: (records: readonly Evidence<OrchestratorEvent>[]) => void;
   /** A question that was not answered. */
   readonly failed: (error: unknown) => void;
-  /** How long after a deletion its owner is asked first, and how long after the last one for good. */
+  /** How long after a deletion its owner is asked first, and how long after the last news of its pods again. */
   readonly afterMs?: readonly [number, number];
 }
 
@@ -23,6 +23,7 @@ export interface OwnerEventsOptions {
 const AFTER_MS = [2_000, 8_000] as const;
 /** Times are whole seconds, and of another machine's clock. */
 const BEFORE_US = 10 * US_PER_SECOND;
+/** After a pod is gone: only then does a rollout by Recreate make the new ones, which says that it is one. */
 const LATER_US = 20 * US_PER_SECOND;
 const OWNERS_MAX = 256;
 const PODS_MAX = 512;
@@ -30,17 +31,21 @@ const EVENTS_MAX = 500;
 const AT_A_TIME = 2;
 
 interface Owner {
+  readonly key: string;
   readonly namespace: string;
   /** The controller, and whoever made it: a Deployment of its ReplicaSet. */
   readonly objects: readonly { readonly kind: string; readonly name: string }[];
   readonly pods: Map<string, Deleted>;
   readonly told: Set<string>;
   lastMs: number;
+  isFollowed: boolean;
+  wasAsked: boolean;
 }
 
 interface Deleted {
   readonly pod: Pod;
   readonly at: EpochUs;
+  goneAt: EpochUs | undefined;
 }
 
 /**
@@ -60,40 +65,79 @@ export class OwnerEvents {
   /** A pod has been seen being deleted. */
   note(pod: Pod): void {
     const at = deletedAt(pod.metadata);
-    const controller = pod.metadata.ownerReferences.find((one) => one.controller === true);
-    if (at === undefined || controller === undefined) return;
-    const { namespace } = podRef(pod);
-    const key = `${namespace}/${controller.kind}/${controller.name}`;
+    const owner = at === undefined ? undefined : this.#ownerOf(pod);
+    if (at === undefined || owner === undefined) return;
+    if (owner.pods.size < PODS_MAX) owner.pods.set(pod.metadata.uid, { pod, at, goneAt: undefined });
+    this.#news(owner);
+  }
+
+  /** A pod that was being deleted is no more. Of one that nobody noted nothing is asked. */
+  gone(pod: Pod, at: EpochUs): void {
+    const owner = this.#owners.get(keyOf(pod) ?? '');
+    const deleted = owner?.pods.get(pod.metadata.uid);
+    if (owner === undefined || deleted === undefined) return;
+    deleted.goneAt = at;
+    this.#news(owner);
+  }
+
+  #ownerOf(pod: Pod): Owner | undefined {
+    const controller = controllerOf(pod);
+    const key = keyOf(pod);
+    if (controller === undefined || key === undefined) return undefined;
     const known = this.#owners.get(key);
-    if (known === undefined && this.#owners.size >= OWNERS_MAX) return;
-    const owner = known ?? {
-      namespace,
+    if (known !== undefined) return known;
+    if (this.#owners.size >= OWNERS_MAX && !this.#forgetOne()) return undefined;
+    const owner: Owner = {
+      key,
+      namespace: podRef(pod).namespace,
       objects: objectsOf(pod, controller),
       pods: new Map(),
       told: new Set(),
       lastMs: 0,
+      isFollowed: false,
+      wasAsked: false,
     };
-    owner.lastMs = performance.now();
-    if (owner.pods.size < PODS_MAX) owner.pods.set(pod.metadata.uid, { pod, at });
-    if (known !== undefined) return;
     this.#owners.set(key, owner);
+    return owner;
+  }
+
+  /** One whose pods take their time to go, or went unseen: it was asked already. */
+  #forgetOne(): boolean {
+    for (const [key, { isFollowed }] of this.#owners) if (!isFollowed) return this.#owners.delete(key);
+    return false;
+  }
+
+  #news(owner: Owner): void {
+    owner.lastMs = performance.now();
+    if (owner.isFollowed) return;
+    owner.isFollowed = true;
     this.#follow(owner)
       .catch((error: unknown) => {
         if (!this.#options.signal.aborted) this.#options.failed(error);
       })
-      .finally(() => this.#owners.delete(key));
+      .finally(() => {
+        owner.isFollowed = false;
+        if ([...owner.pods.values()].every(({ goneAt }) => goneAt !== undefined)) this.#owners.delete(owner.key);
+      });
   }
 
   async #follow(owner: Owner): Promise<void> {
     const { signal, afterMs: [firstMs, lastMs] = AFTER_MS } = this.#options;
-    await sleep(firstMs, undefined, { signal });
-    await this.#ask(owner);
-    for (let left = lastMs; left > 0; left = owner.lastMs + lastMs - performance.now())
-      await sleep(left, undefined, { signal });
-    await this.#ask(owner);
+    if (!owner.wasAsked) {
+      await sleep(firstMs, undefined, { signal });
+      await this.#ask(owner);
+    }
+    let newest: number;
+    do {
+      for (let left = lastMs; left > 0; left = owner.lastMs + lastMs - performance.now())
+        await sleep(left, undefined, { signal });
+      newest = owner.lastMs;
+      await this.#ask(owner);
+    } while (owner.lastMs !== newest);
   }
 
   async #ask(owner: Owner): Promise<void> {
+    owner.wasAsked = true;
     const events: ApiEvent[] = [];
     for (const { kind, name } of owner.objects) {
       const query = new URLSearchParams({
@@ -112,9 +156,9 @@ export class OwnerEvents {
     if (records.length > 0) this.#options.take(records);
   }
 
-  #isNews(owner: Owner, { pod, at }: Deleted, event: ApiEvent): boolean {
+  #isNews(owner: Owner, { pod, at, goneAt }: Deleted, event: ApiEvent): boolean {
     const said = lastSaidAt(event);
-    if (said === undefined || said < at - BEFORE_US || said > at + LATER_US) return false;
+    if (said === undefined || said < at - BEFORE_US || said > (goneAt ?? Infinity) + LATER_US) return false;
     if (!isOwnerWord(event, pod.metadata.name)) return false;
     const key = `${pod.metadata.uid} ${event.metadata.uid ?? ''} ${String(said)}`;
     if (owner.told.has(key)) return false;
@@ -123,7 +167,18 @@ export class OwnerEvents {
   }
 }
 
-function objectsOf(pod: Pod, controller: { readonly kind: string; readonly name: string }): Owner['objects'] {
+type Controller = Pod['metadata']['ownerReferences'][number];
+
+function controllerOf(pod: Pod): Controller | undefined {
+  return pod.metadata.ownerReferences.find((one) => one.controller === true);
+}
+
+function keyOf(pod: Pod): string | undefined {
+  const controller = controllerOf(pod);
+  return controller === undefined ? undefined : `${podRef(pod).namespace}/${controller.kind}/${controller.name}`;
+}
+
+function objectsOf(pod: Pod, controller: Controller): Owner['objects'] {
   const workload = workloadOf(pod.metadata);
   const own = { kind: controller.kind, name: controller.name };
   return workload === undefined || workload.kind === controller.kind ? [own] : [own, workload];

@@ -26,7 +26,7 @@ describe('joining the API of Kubernetes', () => {
     await api.stop();
   });
 
-  async function join_(node = 'n1', pageSize = 2, afterDeletionMs = [20, 200] as const): Promise<void> {
+  async function join_(node = 'n1', pageSize = 2, afterDeletionMs: readonly [number, number] = [20, 200]): Promise<void> {
     const env = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(api.port) };
     const access = (): ReturnType<typeof inClusterAccess> => inClusterAccess(env, api.folder);
     collector = createKubernetesCollector({
@@ -149,6 +149,34 @@ describe('joining the API of Kubernetes', () => {
     assert.equal(sink.of('orchestrator_event')[0]?.data.reporter, 'a-controller');
     // Both pods in one question, twice, of the ReplicaSet and of the Deployment.
     assert.equal(askedOf().length, 4);
+  });
+
+  test('asks once more when a pod is gone that took its time: only then does a rollout by Recreate make the new ones', async () => {
+    const pod = podObject({ name: 'web-7d4b9c6f5-x2x7k' });
+    api.put('pods', pod);
+    await join_('n1', 2, [10, 20]);
+    await joined();
+    const now = Math.floor(Date.now() / 1_000) * 1_000;
+    const scaled = (message: string, at: number): void => {
+      const more = { involvedObject: { kind: 'Deployment', namespace: 'shop', name: 'web' } };
+      api.put('events', eventObject({ pod, reason: 'ScalingReplicaSet', message, at: new Date(at), more }));
+    };
+    scaled('Scaled down replica set web-7d4b9c6f5 to 0 from 1', now);
+    const deletion = { deletionTimestamp: new Date(now + 30_000).toISOString(), deletionGracePeriodSeconds: 30 };
+    const going = { ...pod, metadata: { ...pod.metadata, ...deletion } };
+    api.put('pods', going);
+    const asked = (): number => api.requests.filter((request) => request.includes('/namespaces/')).length;
+    // Of the ReplicaSet and of the Deployment, twice: as far as it can be known while the pod is there.
+    await sink.until('both rounds of questions', () => asked() === 4);
+    const told = () => sink.of('orchestrator_event').map(({ data }) => data.message);
+    await sink.until('what it did to the old one', () => told().length === 1);
+    scaled('Scaled up replica set web-5f6d7c8b9 to 1', now + 1_000);
+    // Long after, somebody does something else.
+    scaled('Scaled down replica set web-5f6d7c8b9 to 0 from 1', now + 3_600_000);
+    api.delete('pods', going);
+    await sink.until('what came after', () => told().length === 2);
+    assert.equal(told()[1], 'Scaled up replica set web-5f6d7c8b9 to 1');
+    assert.equal(asked(), 6);
   });
 
   test('asks nobody about a pod that somebody made by hand', async () => {

@@ -10,6 +10,7 @@ import {
   TOLD,
   WEB,
   byKubelet,
+  killedLate,
   serving,
   stops,
   unhealthy,
@@ -214,6 +215,26 @@ export const ORCHESTRATOR_CASES: readonly DeathCase[] = [
       return { ...TOLD, cause, says, neverSays: ['was deleted'] };
     },
   })),
+  {
+    name: 'a Deployment is rolled out by Recreate, and makes its new pods when the old one has taken all its time to go',
+    options: IN_POD,
+    tell: (life) => {
+      const main = serving(life);
+      const reporter = 'deployment-controller';
+      life.kept({ workload: WEB, deletedAt: life.now, deletionGraceSeconds: 30 });
+      life.announced('Killing', STOPPED_BY_KUBELET);
+      life.announced('ScalingReplicaSet', 'Scaled down replica set web-7d4b9c6f5 to 0 from 2', { reporter });
+      life.announced(...DELETED, { reporter: 'replicaset-controller' });
+      killedLate(life, main);
+      life.wait(4_000).announced('ScalingReplicaSet', 'Scaled up replica set web-5f6d7c8b9 to 2', { reporter });
+      return {
+        ...TOLD,
+        cause: 'orchestrator.deleted',
+        says: ['Replaced because Deployment web was rolled out with a new template'],
+        neverSays: ['wanted none'],
+      };
+    },
+  },
   {
     name: 'a Deployment is to have fewer replicas, and nobody says that this pod was one of them',
     options: IN_POD,
