@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unlessEnded } from '../support/ended.ts';
 import { findProgram } from '../support/find-program.ts';
 import { folders, podGroups, removeGroup } from '../support/pod-groups.ts';
 import { isAlive, signalProcess, waitFor } from '../support/process-tree.ts';
@@ -38,10 +39,10 @@ export class Cluster {
   }
 
   /** @param binaries folder with Kubernetes' programs. Resolves when the node is ready. */
-  static async start(binaries: string): Promise<Cluster> {
+  static async start(binaries: string, ended: AbortSignal): Promise<Cluster> {
     const cluster = new Cluster(binaries);
     try {
-      await cluster.#start();
+      await unlessEnded(cluster.#start(), ended);
       return cluster;
     } catch (error) {
       await cluster.stop();
@@ -59,7 +60,11 @@ export class Cluster {
     writeFileSync(join(this.root, 'cni/10-bridge.conflist'), JSON.stringify(NETWORK));
     const enter = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--net', '--propagation', 'private'];
     const script = join(import.meta.dirname, 'node.sh');
-    const node = spawn('setpriv', [...enter, script, this.root, this.#binaries], { stdio: ['ignore', 'pipe', 'pipe'] });
+    // Of a group of its own: Ctrl-C is for us, who end it in order.
+    const node = spawn('setpriv', [...enter, script, this.root, this.#binaries], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     this.#node = node;
     let said = '';
     for (const stream of [node.stdout, node.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));

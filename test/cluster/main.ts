@@ -6,6 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../agent/domain/errors.ts';
+import { endedFromOutside, unlessEnded } from '../support/ended.ts';
 import { clusterParts } from './build/parts.ts';
 import { Cluster, clusterUnavailable } from './cluster.ts';
 import { CLUSTER_DEATHS, SHOP } from './deaths.ts';
@@ -28,17 +29,31 @@ if (unavailable !== false) {
 }
 mkdirSync(TEXTS, { recursive: true });
 const parts = await clusterParts();
-const cluster = await Cluster.start(parts.binaries);
+const ended = endedFromOutside();
+const cluster = await Cluster.start(parts.binaries, ended);
+let isRight = false;
 try {
+  isRight = await unlessEnded(proveAll(process.argv.slice(2)), ended);
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n${ended.aborted ? '' : cluster.logs()}\n`);
+} finally {
+  await cluster.stop();
+}
+// Of a run that was ended something may still wait for an answer.
+process.exit(isRight ? 0 : 1);
+
+/** @param filters parts of titles; none for all. Resolves to whether all was right. */
+async function proveAll(filters: readonly string[]): Promise<boolean> {
   await importImages(cluster, parts.base);
   const agent = await DeployedAgent.deploy(cluster);
   process.stdout.write(`${await cluster.kubectlOk(['get', 'nodes,pods', '--all-namespaces', '--output', 'wide'])}\n\n`);
   await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: SHOP } });
-  const filters = process.argv.slice(2);
   const isChosen = ({ title }: ClusterDeath): boolean =>
     filters.length === 0 || filters.some((part) => title.includes(part));
   const rights: boolean[] = [];
-  for (const death of CLUSTER_DEATHS.filter(isChosen)) rights.push(await prove(agent, death));
+  for (const death of CLUSTER_DEATHS.filter(isChosen)) {
+    if (!ended.aborted) rights.push(await prove(agent, death));
+  }
   const doctor = await agent.run('doctor');
   process.stdout.write(`\n${doctor.stdout}${doctor.stderr}\n`);
   // What holds a pod together ends with it, which is nobody's death.
@@ -47,12 +62,7 @@ try {
   const deaths = await askAsExtension(cluster);
   process.stdout.write(`The extension, with the role inquest-reader, is told of ${String(deaths)} deaths.\n`);
   process.stdout.write(`${String(rights.filter(Boolean).length)} of ${String(rights.length)} right\n`);
-  process.exitCode = rights.every(Boolean) && strange.length === 0 && deaths > 0 && doctor.code === 0 ? 0 : 1;
-} catch (error) {
-  process.stderr.write(`${messageOf(error)}\n${cluster.logs()}\n`);
-  process.exitCode = 1;
-} finally {
-  await cluster.stop();
+  return rights.every(Boolean) && strange.length === 0 && deaths > 0 && doctor.code === 0;
 }
 
 async function prove(agent: DeployedAgent, death: ClusterDeath): Promise<boolean> {

@@ -1,6 +1,6 @@
 /**
  * Proves Inquest on other kernels: boots each of them under emulation with the bundle inside, lets containers die
- * there, and prints what was said. Arguments select kernels by name; ONLY=part,part selects scenarios, ONLY=all plays
+ * there, and prints what was said. Arguments select kernels by name, A=arm64 the architecture; ONLY=part,part selects scenarios, ONLY=all plays
  * also those that no kernel makes different. With RECORD set, the results are written to
  * test/kernels/results, from which the table in README.md is made; of some scenarios, into what is there. What only a
  * machine of its own can play is then written down as golden data, too.
@@ -10,11 +10,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../../agent/domain/errors.ts';
 import { writeRecording } from '../golden/files.ts';
+import { endedFromOutside } from '../support/ended.ts';
 import { imageFor } from './build/image.ts';
 import { writeLabDisk } from './build/lab-disk.ts';
 import { runMachine } from './machine.ts';
 import type { Kernel } from './matrix.ts';
-import { chosenKernels } from './matrix.ts';
+import { chosenArchitecture, chosenKernels } from './matrix.ts';
 import { renderMatrix } from './matrix-table.ts';
 import type { GuestRecord, ScenarioResult } from './result.ts';
 import { keepResult, readResults, replayed, resultOf } from './results.ts';
@@ -26,6 +27,7 @@ const MS_PER_SECOND = 1_000;
 
 const only = (process.env['ONLY'] ?? '').split(',').filter((part) => part !== '');
 const isRecording = (process.env['RECORD'] ?? '') !== '';
+const architecture = chosenArchitecture(process.env['A']);
 const kernels = chosenKernels(process.argv.slice(2));
 const folder = mkdtempSync(join(tmpdir(), 'inq-kernels-'));
 const consoles = join(import.meta.dirname, '../../dist/kernels');
@@ -33,17 +35,12 @@ mkdirSync(consoles, { recursive: true });
 const results = new Map<string, readonly ScenarioResult[]>();
 let failed = false;
 /** Ended from outside: the machine ends, and what was written for it goes. */
-const ended = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => {
-    ended.abort(new Error(`ended by ${name}`));
-  });
-}
+const ended = endedFromOutside();
 try {
   const labDisk = join(folder, 'lab.img');
-  await writeLabDisk(labDisk);
+  await writeLabDisk(labDisk, architecture);
   for (const kernel of kernels) {
-    if (!ended.signal.aborted) results.set(kernel.name, await prove(kernel, labDisk));
+    if (!ended.aborted) results.set(kernel.name, await prove(kernel, labDisk));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -53,13 +50,23 @@ process.exitCode = failed ? 1 : 0;
 
 async function prove(kernel: Kernel, labDisk: string): Promise<readonly ScenarioResult[]> {
   try {
-    const image = await imageFor(kernel);
+    const image = await imageFor(kernel, architecture);
     process.stdout.write(`${kernel.name}: ${image.release}, Debian ${kernel.suite}\n`);
     const begin = performance.now();
-    const consoleFile = join(consoles, `${kernel.name}.log`);
-    const { signal } = ended;
-    const records = await runMachine({ image, labDisk, only, record: isRecording, consoleFile, signal }, TIMEOUT_MS);
-    signal.throwIfAborted();
+    const consoleFile = join(consoles, `${kernel.name}${architecture === 'x64' ? '' : `-${architecture}`}.log`);
+    const records = await runMachine(
+      {
+        image,
+        architecture,
+        labDisk,
+        only,
+        record: isRecording && architecture === process.arch,
+        consoleFile,
+        signal: ended,
+      },
+      TIMEOUT_MS,
+    );
+    ended.throwIfAborted();
     const seconds = (performance.now() - begin) / MS_PER_SECOND;
     return report(kernel, records, seconds, consoleFile);
   } catch (error) {
@@ -108,9 +115,9 @@ function report(
 
 /** All of it, or in the place of what was kept of the same kernel before. */
 function keepWhat(kernel: Kernel, records: readonly GuestRecord[], whole: boolean): void {
-  const result = resultOf(kernel, records, new Date().toISOString());
+  const result = resultOf(kernel, architecture, records, new Date().toISOString());
   if (result === undefined) return;
-  const kept = readResults().find((one) => one.kernel === kernel.name);
+  const kept = readResults().find((one) => one.kernel === kernel.name && one.architecture === architecture);
   if (isWhole(only)) keepResult(result);
   else if (whole && kept?.release === result.release) keepResult(replayed(kept, result));
 }
