@@ -82,8 +82,8 @@ compile-other: setup-bundle
 	@node .config/bundle/compile.ts $(A)
 
 .PHONY: kernels
-kernels: setup-kernels build ## Prove the bundle on other kernels in virtual machines (root); K=6.1 one of them, ONLY=part of a scenario's name or all, RECORD=1
-	@$(SUDO) env ONLY=$(ONLY) RECORD=$(RECORD) $(NODE) --disable-warning=ExperimentalWarning test/kernels/main.ts $(K)
+kernels: setup-kernels build $(if $(A),compile-other) ## Prove the bundle on other kernels in virtual machines (root); K=6.1 one of them, A=arm64 on that architecture, ONLY=part of a scenario's name or all, RECORD=1
+	@$(SUDO) env A=$(A) ONLY=$(ONLY) RECORD=$(RECORD) $(NODE) --disable-warning=ExperimentalWarning test/kernels/main.ts $(K)
 
 .PHONY: kernel-load
 kernel-load: setup-kernels build $(if $(A),compile-other) ## Load the kernel programs on other kernels and let processes die for them, half a minute each; K=6.1 one of them, A=arm64 on that architecture, RECORD=1 keeps what was found for README

@@ -60,7 +60,10 @@ bundle_packages() {
 
 kernels_packages() {
   has qemu-system-x86_64 || echo qemu-system-x86
+  has busybox || echo busybox-static
+  # Another architecture: its machine, and programs of it while its disk is made.
   [ "${A-}" != arm64 ] || has qemu-system-aarch64 || echo qemu-system-arm
+  [ "${A-}" != arm64 ] || has qemu-aarch64-static || has qemu-aarch64 || echo qemu-user-static
   has_daemon debootstrap || echo debootstrap
   has_daemon mkfs.ext4 || echo e2fsprogs
   has xz || echo xz-utils

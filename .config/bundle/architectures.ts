@@ -1,7 +1,7 @@
-/** What a bundle can be made for: Node.js's names, with those that compilers and packages have. */
+/** What a bundle can be made for: Node.js's names, with those that compilers and Debian have. */
 export const ARCHITECTURES = {
-  x64: { machine: 'x86_64', tools: 'x86_64-linux-gnu-' },
-  arm64: { machine: 'aarch64', tools: 'aarch64-linux-gnu-' },
+  x64: { machine: 'x86_64', tools: 'x86_64-linux-gnu-', debian: 'amd64' },
+  arm64: { machine: 'aarch64', tools: 'aarch64-linux-gnu-', debian: 'arm64' },
 } as const;
 
 export type Architecture = keyof typeof ARCHITECTURES;

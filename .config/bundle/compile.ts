@@ -5,14 +5,11 @@ import { ARCHITECTURES } from './architectures.ts';
 import { ROOT } from './root.ts';
 import { run } from './run.ts';
 
-/** As Debian names them. */
-const DEBIAN = { x64: 'amd64', arm64: 'arm64' } as const;
-
 const wanted = process.argv.slice(2);
 for (const architecture of ['x64', 'arm64'] as const) {
   if (architecture === process.arch || (wanted.length > 0 && !wanted.includes(architecture))) continue;
-  const sysroot = run(join(import.meta.dirname, 'sysroot.sh'), DEBIAN[architecture]).trim();
-  const { machine } = ARCHITECTURES[architecture];
+  const { machine, debian } = ARCHITECTURES[architecture];
+  const sysroot = run(join(import.meta.dirname, 'sysroot.sh'), debian).trim();
   const argv = ['-s', '-C', join(ROOT, 'agent/native'), `MACHINE=${machine}`, `SYSROOT=${sysroot}`];
   const { status } = spawnSync('make', [...argv, `OUT=${join(ROOT, 'dist', architecture)}`], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);

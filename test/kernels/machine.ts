@@ -1,13 +1,15 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Architecture } from '../../.config/bundle/architectures.ts';
 import type { Image } from './build/image.ts';
-import { runQemu } from './qemu.ts';
+import { CONSOLE, runQemu } from './qemu.ts';
 import type { GuestRecord } from './result.ts';
 import { recordSchema } from './result.ts';
 
 export interface Boot {
   readonly image: Image;
+  readonly architecture: Architecture;
   readonly labDisk: string;
   /** Parts of names of the scenarios to play; all when empty. */
   readonly only: readonly string[];
@@ -44,15 +46,19 @@ export async function runMachine(boot: Boot, timeoutMs: number): Promise<readonl
   const folder = mkdtempSync(join(tmpdir(), 'inq-vm-'));
   const results = join(folder, 'results');
   try {
-    const { signal } = boot;
-    await runQemu(argumentsFor(boot, results), boot.consoleFile, timeoutMs, signal === undefined ? {} : { signal });
+    const { architecture, signal } = boot;
+    const how = { architecture, ...(signal === undefined ? {} : { signal }) };
+    await runQemu(argumentsFor(boot, results), boot.consoleFile, timeoutMs, how);
     return existsSync(results) ? parseRecords(readFileSync(results, 'utf8')) : [];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function argumentsFor({ image, labDisk, only, record, sshPort }: Boot, results: string): readonly string[] {
+function argumentsFor(
+  { image, architecture, labDisk, only, record, sshPort }: Boot,
+  results: string,
+): readonly string[] {
   const network =
     sshPort === undefined
       ? ['-nic', 'none']
@@ -60,7 +66,7 @@ function argumentsFor({ image, labDisk, only, record, sshPort }: Boot, results: 
   const append = [
     'root=/dev/vda',
     'rw',
-    'console=ttyS0',
+    `console=${CONSOLE[architecture]}`,
     'quiet',
     'panic=-1',
     'systemd.show_status=false',

@@ -1,9 +1,11 @@
+import { ARCHITECTURES } from '../../.config/bundle/architectures.ts';
+import type { Architecture } from '../../.config/bundle/architectures.ts';
+
 /** A kernel that Inquest is proved on, with the Debian release that brings it. */
 export interface Kernel {
   /** As `make kernels K=…` takes it. */
   readonly name: string;
   readonly suite: string;
-  readonly kernelPackage: string;
   /** Debian parted Docker's client from the daemon later. */
   readonly packages: readonly string[];
 }
@@ -36,11 +38,23 @@ const COMMON: readonly string[] = [
 ];
 
 export const KERNELS: readonly Kernel[] = [
-  { name: '5.10', suite: 'bullseye', kernelPackage: 'linux-image-cloud-amd64', packages: COMMON },
-  { name: '6.1', suite: 'bookworm', kernelPackage: 'linux-image-cloud-amd64', packages: COMMON },
-  { name: '6.12', suite: 'trixie', kernelPackage: 'linux-image-cloud-amd64', packages: [...COMMON, 'docker-cli'] },
-  { name: '7.2', suite: 'forky', kernelPackage: 'linux-image-cloud-amd64', packages: [...COMMON, 'docker-cli'] },
+  { name: '5.10', suite: 'bullseye', packages: COMMON },
+  { name: '6.1', suite: 'bookworm', packages: COMMON },
+  { name: '6.12', suite: 'trixie', packages: [...COMMON, 'docker-cli'] },
+  { name: '7.2', suite: 'forky', packages: [...COMMON, 'docker-cli'] },
 ];
+
+/** Its name is the same in every release. */
+export function kernelPackageOf(architecture: Architecture): string {
+  return `linux-image-cloud-${ARCHITECTURES[architecture].debian}`;
+}
+
+/** As a person asks for it, `undefined` for this machine's own. @throws where there is none of that name */
+export function chosenArchitecture(wanted: string | undefined): Architecture {
+  if (wanted === 'arm64' || wanted === 'x64') return wanted;
+  if (wanted !== undefined && wanted !== '') throw new Error(`No architecture ${wanted}; there are x64 and arm64`);
+  return process.arch === 'arm64' ? 'arm64' : 'x64';
+}
 
 /** Those of the names, all without any. @throws where one is not known */
 export function chosenKernels(names: readonly string[]): readonly Kernel[] {

@@ -15,13 +15,12 @@ export function renderKernels(loads: readonly KeptLoad[], results: readonly Kern
   const lines = loads.map((load) =>
     rowOf(
       load,
-      // Whole machines were of one architecture.
-      load.architecture === 'x64' ? results.find(({ kernel }) => kernel === load.kernel) : undefined,
+      results.find(({ kernel, architecture }) => kernel === load.kernel && architecture === load.architecture),
     ),
   );
   const rows = [HEAD, HEAD.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`);
-  const wrong = results.flatMap(({ kernel, scenarios }) =>
-    ofOutcome(scenarios, 'wrong').map(({ title, said }) => `- ${kernel}: ${title}: ${said}`),
+  const wrong = results.flatMap(({ release, scenarios }) =>
+    ofOutcome(scenarios, 'wrong').map(({ title, said }) => `- ${release}: ${title}: ${said}`),
   );
   const below = wrong.length === 0 ? [] : ['', 'Wrong:', '', ...wrong];
   return ['<!-- prettier-ignore-start -->', '', ...rows, ...below, '', '<!-- prettier-ignore-end -->'].join('\n');

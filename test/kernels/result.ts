@@ -67,6 +67,7 @@ export type PlayedRuntime = (typeof RUNTIMES)[number];
 /** A kernel's results, as they are kept in the repository. */
 export const resultSchema = z.object({
   kernel: z.string(),
+  architecture: z.enum(['x64', 'arm64']).default('x64'),
   suite: z.string(),
   release: z.string(),
   /** When it was proved: RFC 3339 in UTC. */

@@ -1,6 +1,7 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as z from 'zod';
+import type { Architecture } from '../../.config/bundle/architectures.ts';
 import { KERNELS } from './matrix.ts';
 import type { Kernel } from './matrix.ts';
 import type { GuestRecord, KeptLoad, KernelResult } from './result.ts';
@@ -10,7 +11,12 @@ const ARCHITECTURES = ['x64', 'arm64'] as const;
 const RESULTS = join(import.meta.dirname, 'results');
 
 /** What is kept of a run, `undefined` where it did not come to the deaths. `at` is RFC 3339. Pure. */
-export function resultOf(kernel: Kernel, records: readonly GuestRecord[], at: string): KernelResult | undefined {
+export function resultOf(
+  kernel: Kernel,
+  architecture: Architecture,
+  records: readonly GuestRecord[],
+  at: string,
+): KernelResult | undefined {
   const machine = records.find((record) => record.kind === 'machine');
   const probe = records.find((record) => record.kind === 'probe');
   const doctor = records.find((record) => record.kind === 'doctor');
@@ -18,6 +24,7 @@ export function resultOf(kernel: Kernel, records: readonly GuestRecord[], at: st
   if (machine === undefined || probe === undefined || doctor === undefined || programs === undefined) return undefined;
   return {
     kernel: kernel.name,
+    architecture,
     suite: kernel.suite,
     release: machine.release,
     at,
@@ -44,30 +51,40 @@ export function replayed(kept: KernelResult, again: KernelResult): KernelResult 
   return { ...again, at: kept.at, whole: kept.whole, scenarios };
 }
 
-/** The kept results, in the order of the matrix. */
+/** The kept results, an architecture after the other, in the order of the matrix. */
 export function readResults(): readonly KernelResult[] {
   return read('[0-9]*.json', resultSchema);
 }
 
 export function keepResult(result: KernelResult): void {
-  keep(`${result.kernel}.json`, result);
+  keep(`${fileOf(result)}.json`, result);
 }
 
 /** Those of `make kernel-load`. */
 export function readLoads(): readonly KeptLoad[] {
-  const all = read('load-*.json', keptLoadSchema);
-  return ARCHITECTURES.flatMap((architecture) => all.filter((load) => load.architecture === architecture));
+  return read('load-*.json', keptLoadSchema);
 }
 
 export function keepLoad(load: KeptLoad): void {
-  keep(`load-${load.kernel}${load.architecture === 'x64' ? '' : `-${load.architecture}`}.json`, load);
+  keep(`load-${fileOf(load)}.json`, load);
 }
 
-function read<T extends { readonly kernel: string }>(pattern: string, schema: z.ZodType<T>): readonly T[] {
+interface Proved {
+  readonly kernel: string;
+  readonly architecture: Architecture;
+}
+
+function fileOf({ kernel, architecture }: Proved): string {
+  return architecture === 'x64' ? kernel : `${kernel}-${architecture}`;
+}
+
+function read<T extends Proved>(pattern: string, schema: z.ZodType<T>): readonly T[] {
   const all = globSync(pattern, { cwd: RESULTS }).map((file) =>
     schema.parse(JSON.parse(readFileSync(join(RESULTS, file), 'utf8'))),
   );
-  return KERNELS.flatMap(({ name }) => all.filter(({ kernel }) => kernel === name));
+  return ARCHITECTURES.flatMap((wanted) =>
+    KERNELS.flatMap(({ name }) => all.filter((one) => one.kernel === name && one.architecture === wanted)),
+  );
 }
 
 /** Only where it is asked for: every run would change the dates in README otherwise. */

@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dockerd } from './dockerd.ts';
 import { makeBusyboxRootfs } from './busybox.ts';
-import { addProgram, importFolder, ok, writeForeign } from './rootfs.ts';
+import { addCompiled, importFolder, ok, writeForeign } from './rootfs.ts';
 
 const IMAGE = 'inquest-test/die:latest';
 
@@ -51,16 +51,20 @@ export async function buildDie(file: string, compiler: string): Promise<void> {
   await ok(compiler, [...HOW, '-static', '-o', file, source('die.c')]);
 }
 
-/** They run in any image and on any machine of this architecture: static, or with their own C library. */
-export async function buildDiePrograms(folder: string): Promise<void> {
+/**
+ * They run in any image and on any machine of an architecture: static, or with their own C library.
+ * @param tools prefix of the compilers for another architecture than this machine's
+ */
+export async function buildDiePrograms(folder: string, tools = ''): Promise<void> {
   mkdirSync(folder, { recursive: true });
+  const [cc, cxx] = [`${tools}gcc`, `${tools}g++`];
   const target = (name: string): string => join(folder, name);
-  await buildDie(target('die'), 'cc');
-  await ok('cc', [...HOW, '-static', '-s', '-o', target('die-stripped'), source('die.c')]);
-  await ok('c++', ['-O1', '-g', '-static', '-o', target('throw'), source('throw.cc')]);
-  await ok('cc', ['-O1', '-static', '-o', target('ask'), source('ask.c')]);
-  await ok('cc', [...HOW, '-o', target('die-shared'), source('die.c')]);
-  await addProgram(target(SHARED), target('die-shared'), '/bin/die-shared');
+  await buildDie(target('die'), cc);
+  await ok(cc, [...HOW, '-static', '-s', '-o', target('die-stripped'), source('die.c')]);
+  await ok(cxx, ['-O1', '-g', '-static', '-o', target('throw'), source('throw.cc')]);
+  await ok(cc, ['-O1', '-static', '-o', target('ask'), source('ask.c')]);
+  await ok(cc, [...HOW, '-o', target('die-shared'), source('die.c')]);
+  await addCompiled(target(SHARED), target('die-shared'), '/bin/die-shared', tools);
 }
 
 /** What holds a pod's namespaces, as `file`; static. */
@@ -70,6 +74,6 @@ export async function makePause(file: string): Promise<void> {
   else copyFileSync(join(made, 'pause'), file);
 }
 
-export async function buildPause(file: string): Promise<void> {
-  await ok('cc', ['-O1', '-static', '-o', file, source('pause.c')]);
+export async function buildPause(file: string, tools = ''): Promise<void> {
+  await ok(`${tools}gcc`, ['-O1', '-static', '-o', file, source('pause.c')]);
 }

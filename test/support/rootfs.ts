@@ -1,5 +1,5 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Dockerd } from './dockerd.ts';
 import { runCommand } from './run-command.ts';
 
@@ -8,6 +8,22 @@ export async function addProgram(rootfs: string, program: string, target: string
   const libraries = [...(await ok('ldd', [program])).matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => path);
   copyInto(rootfs, program, target);
   for (const library of libraries) copyInto(rootfs, library, library);
+}
+
+/**
+ * The same of a program that need not run here: its libraries are those of the compiler that made it.
+ * @param tools prefix of that compiler and its readelf
+ */
+export async function addCompiled(rootfs: string, program: string, target: string, tools: string): Promise<void> {
+  const said = await ok(`${tools}readelf`, ['--wide', '--program-headers', '--dynamic', program]);
+  const loader = /program interpreter: (\/[^\]]+)\]/.exec(said)?.[1];
+  if (loader === undefined) throw new Error(`${program} names no loader`);
+  const needed = [...said.matchAll(/Shared library: \[([^\]]+)\]/g)].map(([, name = '']) => `/lib/${name}`);
+  copyInto(rootfs, program, target);
+  for (const path of [loader, ...needed]) {
+    const found = (await ok(`${tools}gcc`, [`-print-file-name=${basename(path)}`])).trim();
+    copyInto(rootfs, found, path);
+  }
 }
 
 function copyInto(rootfs: string, source: string, target: string): void {

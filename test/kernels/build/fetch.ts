@@ -1,15 +1,15 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ARCHITECTURES } from '../../../.config/bundle/architectures.ts';
 import type { Architecture } from '../../../.config/bundle/architectures.ts';
 import { messageOf } from '../../../agent/domain/errors.ts';
 import { runCommand } from '../../support/run-command.ts';
+import { kernelPackageOf } from '../matrix.ts';
 import type { Kernel } from '../matrix.ts';
 import { CACHE, mirror } from './image.ts';
 
 /** Lists of packages and what is fetched itself, from a mirror that may be slow. */
 const FETCH_TIMEOUT_MS = 900_000;
-/** As Debian names them. */
-const DEBIAN = { x64: 'amd64', arm64: 'arm64' } as const;
 /** The oldest C library that still has what a machine of Node.js needs. */
 const LIBRARIES_OF = 'bookworm';
 const PROGRAMS = ['busybox-static', 'libc6', 'libstdc++6', 'libgcc-s1'] as const;
@@ -20,11 +20,10 @@ export class NotFetched extends Error {
 }
 
 /** The kernel of a Debian release alone, fetched once. Resolves to its file; rejects with NotFetched. */
-export async function kernelFor({ suite, kernelPackage }: Kernel, architecture: Architecture): Promise<string> {
-  const name = kernelPackage.replace(/amd64$/, DEBIAN[architecture]);
+export async function kernelFor({ suite }: Kernel, architecture: Architecture): Promise<string> {
   const folder = await fetched(`kernel-${suite}-${architecture}`, suite, architecture, (from, out) => [
     'kernel.sh',
-    ...[suite, from, DEBIAN[architecture], name, out],
+    ...[suite, from, ARCHITECTURES[architecture].debian, kernelPackageOf(architecture), out],
   ]);
   return join(folder, 'vmlinuz');
 }
@@ -33,7 +32,7 @@ export async function kernelFor({ suite, kernelPackage }: Kernel, architecture: 
 export function foreignPrograms(architecture: Architecture): Promise<string> {
   return fetched(`programs-${architecture}`, LIBRARIES_OF, architecture, (from, out) => [
     'packages.sh',
-    ...[LIBRARIES_OF, from, DEBIAN[architecture], out, ...PROGRAMS],
+    ...[LIBRARIES_OF, from, ARCHITECTURES[architecture].debian, out, ...PROGRAMS],
   ]);
 }
 

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { ARCHITECTURES } from '../../../.config/bundle/architectures.ts';
+import type { Architecture } from '../../../.config/bundle/architectures.ts';
 import { runCommand } from '../../support/run-command.ts';
+import { kernelPackageOf } from '../matrix.ts';
 import type { Kernel } from '../matrix.ts';
 import { writeInitramfs } from './initramfs.ts';
 
@@ -18,15 +21,16 @@ export interface Image {
 const BUILD_TIMEOUT_MS = 3_600_000;
 export const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'inquest/kernels');
 /** The disk's bytes follow from these. */
-const RECIPE = ['rootfs.sh', 'initramfs.ts', '../guest/inquest-lab.service'];
+const RECIPE = ['rootfs.sh', 'foreign.sh', 'initramfs.ts', '../guest/inquest-lab.service'];
 
 /** Builds the image, or takes the one that was built from the same recipe. */
-export async function imageFor(kernel: Kernel): Promise<Image> {
-  const folder = join(CACHE, `${kernel.suite}-${digestOf(kernel)}`);
+export async function imageFor(kernel: Kernel, architecture: Architecture): Promise<Image> {
+  const prefix = `${kernel.suite}-${ARCHITECTURES[architecture].debian}-`;
+  const folder = join(CACHE, `${prefix}${digestOf(kernel, architecture)}`);
   if (!existsSync(folder)) {
-    await build(kernel, folder);
+    await build(kernel, architecture, folder);
     for (const name of readdirSync(CACHE)) {
-      if (name.startsWith(`${kernel.suite}-`) && join(CACHE, name) !== folder)
+      if (name.startsWith(prefix) && join(CACHE, name) !== folder)
         rmSync(join(CACHE, name), { recursive: true, force: true });
     }
   }
@@ -38,20 +42,21 @@ export async function imageFor(kernel: Kernel): Promise<Image> {
   };
 }
 
-function digestOf({ suite, kernelPackage, packages }: Kernel): string {
-  const hash = createHash('sha256').update([suite, kernelPackage, ...packages].join(' '));
+function digestOf(kernel: Kernel, architecture: Architecture): string {
+  const named = [kernel.suite, kernelPackageOf(architecture), ...kernel.packages];
+  const hash = createHash('sha256').update(named.join(' '));
   for (const file of RECIPE) hash.update(readFileSync(join(import.meta.dirname, file)));
   return hash.digest('hex').slice(0, 12);
 }
 
-async function build({ name, suite, kernelPackage, packages }: Kernel, folder: string): Promise<void> {
+async function build({ name, suite, packages }: Kernel, architecture: Architecture, folder: string): Promise<void> {
   process.stderr.write(`${name}: building the image of Debian ${suite}, once; this takes minutes\n`);
   mkdirSync(CACHE, { recursive: true });
   const work = `${folder}.new`;
   const script = join(import.meta.dirname, 'rootfs.sh');
-  const { code, stdout, stderr } = await runCommand(script, [suite, await mirror(), kernelPackage, work, ...packages], {
-    timeoutMs: BUILD_TIMEOUT_MS,
-  });
+  const { debian } = ARCHITECTURES[architecture];
+  const argv = [suite, await mirror(), debian, kernelPackageOf(architecture), work, ...packages];
+  const { code, stdout, stderr } = await runCommand(script, argv, { timeoutMs: BUILD_TIMEOUT_MS });
   if (code !== 0) throw new Error(`the image of ${suite} could not be built:\n${`${stdout}\n${stderr}`.slice(-4_000)}`);
   rmSync(work, { recursive: true, force: true });
   await writeInitramfs(`${work}.kept`, join(`${work}.kept`, 'initramfs.cpio'));

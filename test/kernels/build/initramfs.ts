@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { findProgram } from '../../support/find-program.ts';
 import { ok } from '../../support/rootfs.ts';
 
 /** What stands between the kernel and its disk; a kernel that has one built in has no module of that name. */
@@ -48,7 +49,10 @@ export async function writeInitramfs(built: string, file: string): Promise<void>
   const order = loadOrder(readFileSync(join(modules, 'modules.dep'), 'utf8'), NEEDED);
   for (const path of order) writeFileSync(join(stage, 'modules', nameOf(path)), decompressed(join(modules, path)));
   writeFileSync(join(stage, 'modules/order'), order.map((path) => `${nameOf(path)}\n`).join(''));
-  await ok('sh', ['-c', `cd '${stage}' && find . | '${join(built, 'busybox')}' cpio -o -H newc >'${file}'`]);
+  await ok('sh', [
+    '-c',
+    `cd '${stage}' && find . | '${findProgram('busybox') ?? 'busybox'}' cpio -o -H newc >'${file}'`,
+  ]);
   rmSync(stage, { recursive: true, force: true });
 }
 

@@ -1,6 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { toolPrefix } from '../../../.config/bundle/architectures.ts';
+import type { Architecture } from '../../../.config/bundle/architectures.ts';
 import { agentPackages, gather } from '../../../.config/bundle/gather.ts';
 import { buildDiePrograms, buildPause } from '../../support/die-image.ts';
 import { ok } from '../../support/rootfs.ts';
@@ -13,7 +15,7 @@ const SSH = ['ssh2', 'asn1', 'bcrypt-pbkdf', 'safer-buffer', 'tweetnacl'].map((n
 const NOT_NEEDED = /\/test\/(?:golden\/records|kernels\/results)(?:\/|$)/;
 
 /** A second disk: the bundle as a host unpacks it, and the scenarios beside it. */
-export async function writeLabDisk(file: string): Promise<void> {
+export async function writeLabDisk(file: string, architecture: Architecture): Promise<void> {
   const stage = mkdtempSync(join(tmpdir(), 'inq-lab-disk-'));
   try {
     const tree = join(stage, 'tree');
@@ -21,11 +23,12 @@ export async function writeLabDisk(file: string): Promise<void> {
       cpSync(join(ROOT, name), join(tree, name), { recursive: true, filter: (path) => !NOT_NEEDED.test(path) });
     }
     const bundles = join(stage, 'bundle');
-    cpSync(join(bundles, gather('x64', bundles)), join(tree, 'dist'), { recursive: true });
+    cpSync(join(bundles, gather(architecture, bundles)), join(tree, 'dist'), { recursive: true });
     const programs = join(tree, 'programs');
     mkdirSync(programs);
-    await buildDiePrograms(programs);
-    await buildPause(join(programs, 'pause'));
+    const tools = toolPrefix(architecture);
+    await buildDiePrograms(programs, tools);
+    await buildPause(join(programs, 'pause'), tools);
     await ok('mkfs.ext4', ['-q', '-O', '^has_journal', '-d', tree, file, '512M']);
   } finally {
     rmSync(stage, { recursive: true, force: true });

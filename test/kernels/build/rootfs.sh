@@ -1,22 +1,25 @@
 #!/bin/sh
-# Makes the disk of a virtual machine: rootfs.sh SUITE MIRROR KERNEL_PACKAGE OUT PACKAGE... writes OUT/disk.img, OUT/vmlinuz
-# and OUT/modules (the kernel's modules, for the initial file system). Needs root; runs in mounts of its own.
+# Makes the disk of a virtual machine: rootfs.sh SUITE MIRROR ARCHITECTURE KERNEL_PACKAGE OUT PACKAGE... writes
+# OUT/disk.img, OUT/vmlinuz and OUT/modules (the kernel's modules, for the initial file system). The architecture is
+# Debian's name of one. Needs root; runs in mounts of its own.
 set -eu
-suite=$1 mirror=$2 kernel=$3 out=$4
-shift 4
+suite=$1 mirror=$2 architecture=$3 kernel=$4 out=$5
+shift 5
 here=$(cd "$(dirname "$0")" && pwd)
 if [ "${INQUEST_UNSHARED-}" != 1 ]; then
-  INQUEST_UNSHARED=1 exec unshare --mount --fork --kill-child "$here/rootfs.sh" "$suite" "$mirror" "$kernel" "$out" "$@"
+  INQUEST_UNSHARED=1 exec unshare --mount --fork --kill-child "$here/rootfs.sh" "$suite" "$mirror" "$architecture" "$kernel" "$out" "$@"
 fi
 debs=${XDG_CACHE_HOME:-$HOME/.cache}/inquest/kernels/debs
 mkdir -p "$out" "$debs"
+. "$here/foreign.sh"
+run_foreign "$architecture"
 # In memory: package managers wait for the disk after every file otherwise.
 mount -t tmpfs -o size=4g,mode=0755 tmpfs "$out"
 root=$out/root
 # A suite younger than this debootstrap is made as the unstable one is.
 script=/usr/share/debootstrap/scripts/$suite
 [ -e "$script" ] || script=/usr/share/debootstrap/scripts/sid
-debootstrap --variant=minbase --cache-dir="$debs" "$suite" "$root" "$mirror" "$script"
+debootstrap --arch="$architecture" --variant=minbase --cache-dir="$debs" "$suite" "$root" "$mirror" "$script"
 
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"

@@ -8,9 +8,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../../../agent/domain/errors.ts';
-import type { Architecture } from '../../../.config/bundle/architectures.ts';
 import { NotFetched, kernelFor } from '../build/fetch.ts';
-import { chosenKernels } from '../matrix.ts';
+import { chosenArchitecture, chosenKernels } from '../matrix.ts';
 import type { Kernel } from '../matrix.ts';
 import { lackingOf } from '../needed.ts';
 import { CONSOLE, runQemu } from '../qemu.ts';
@@ -21,7 +20,7 @@ import { findReport } from './report.ts';
 const TIMEOUT_MS = 600_000;
 const MS_PER_SECOND = 1_000;
 
-const architecture = wantedArchitecture();
+const architecture = chosenArchitecture(process.env['A']);
 const folder = mkdtempSync(join(tmpdir(), 'inq-load-'));
 const consoles = join(import.meta.dirname, '../../../dist/kernels');
 mkdirSync(consoles, { recursive: true });
@@ -38,13 +37,6 @@ try {
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-
-function wantedArchitecture(): Architecture {
-  const wanted = process.env['A'] ?? '';
-  if (wanted === 'arm64' || wanted === 'x64') return wanted;
-  if (wanted !== '') throw new Error(`No architecture ${wanted}; there are x64 and arm64`);
-  return process.arch === 'arm64' ? 'arm64' : 'x64';
 }
 
 async function load(kernel: Kernel, initramfs: string): Promise<string> {

@@ -22,7 +22,7 @@ import { stage } from '../../../extension/install/staging.ts';
 import { ok } from '../../support/rootfs.ts';
 import { imageFor } from '../build/image.ts';
 import { runMachine } from '../machine.ts';
-import { chosenKernels } from '../matrix.ts';
+import { chosenArchitecture, chosenKernels } from '../matrix.ts';
 import { type Bundles, NEWER, packBundles } from './bundles.ts';
 import { writeGuestDisk } from './guest-disk.ts';
 import { Guest } from './guest.ts';
@@ -206,13 +206,14 @@ const over = new AbortController();
 try {
   const [kernel] = chosenKernels(process.argv.slice(2));
   if (kernel === undefined) throw new Error('no kernel in the matrix');
-  const image = await imageFor(kernel);
+  const architecture = chosenArchitecture(undefined);
+  const image = await imageFor(kernel, architecture);
   await ok('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'lab', '-f', join(folder, 'key')]);
   const labDisk = join(folder, 'guest.img');
   await writeGuestDisk(labDisk, join(folder, 'key.pub'));
   const sshPort = await freePort();
   const consoleFile = join(consoles, 'service.log');
-  const boot = { image, labDisk, only: [], consoleFile, sshPort, signal: over.signal };
+  const boot = { image, architecture, labDisk, only: [], consoleFile, sshPort, signal: over.signal };
   const machine = runMachine(boot, TIMEOUT_MS);
   const guest = new Guest(folder, sshPort, (line) => log.push(line));
   const died = machine.then(() => {

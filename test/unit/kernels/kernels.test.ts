@@ -49,7 +49,7 @@ test('a machine that did not come to the doctor has no result to keep', () => {
   const kernel = KERNELS[0];
   assert.ok(kernel !== undefined);
   const records: GuestRecord[] = [{ kind: 'scenario', scenario: scenario('01-a', 'right') }, { kind: 'done' }];
-  assert.equal(resultOf(kernel, records, '2026-01-01T00:00:00Z'), undefined);
+  assert.equal(resultOf(kernel, 'x64', records, '2026-01-01T00:00:00Z'), undefined);
 });
 
 test('kernels are chosen by name, and a name that is none is refused', () => {
@@ -97,7 +97,15 @@ const probe = {
 };
 
 const KEPT: KernelResult = {
-  ...{ kernel: '6.1', suite: 'bookworm', release: '6.1.0', at: '2026-11-25T03:00:00Z', programs: [], probe },
+  ...{
+    kernel: '6.1',
+    architecture: 'x64',
+    suite: 'bookworm',
+    release: '6.1.0',
+    at: '2026-11-25T03:00:00Z',
+    programs: [],
+    probe,
+  },
   ...{ docker: '20.10', others: {}, glibc: '2.36', whole: true, doctorOk: true, checks: [], scenarios: [] },
 };
 
@@ -159,5 +167,5 @@ test('README says of each kernel what is missing there and what was told wrongly
   assert.match(text, /\| 7\.2\.0 .*\| not played \| not played \| not played \|  \|/);
   // What was played on one architecture says nothing about the other.
   assert.match(text, /\| 6\.1\.0-arm64 .*\| not played \| not played \| not played \|  \|/);
-  assert.match(text, /Wrong:\n\n- 6\.1: title of 02-b: said/);
+  assert.match(text, /Wrong:\n\n- 6\.1\.0: title of 02-b: said/);
 });
