@@ -38,12 +38,14 @@ export interface OuterContainer {
   readonly outer?: OuterContainer;
 }
 
-/** Which of the containers around one, from the nearest to the outermost, has this id. */
+/** The containers around one, from the nearest to the outermost. */
+export function containersAround({ outer }: Pick<ContainerIdentity, 'outer'>): readonly OuterContainer[] {
+  return outer === undefined ? [] : [outer, ...containersAround(outer)];
+}
+
+/** Which of the containers around one has this id. */
 export function containerAround(container: Pick<ContainerIdentity, 'outer'>, id: string): OuterContainer | undefined {
-  for (let around = container.outer; around !== undefined; around = around.outer) {
-    if (around.id === id) return around;
-  }
-  return undefined;
+  return containersAround(container).find((around) => around.id === id);
 }
 
 /** Who a container is. Everything here is data from elsewhere: escape it where it is shown. */

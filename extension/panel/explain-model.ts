@@ -1,6 +1,6 @@
 import { causeFamily, CAUSES, isUnexpected } from '../../agent/domain/causes.ts';
 import type { CauseId } from '../../agent/domain/causes.ts';
-import { containerLabel, shortId } from '../../agent/domain/container.ts';
+import { containerLabel, containersAround, shortId } from '../../agent/domain/container.ts';
 import type { ContainerIdentity } from '../../agent/domain/container.ts';
 import { deathNotes } from '../../agent/domain/death-notes.ts';
 import { actorWords, CERTAINTY_WORDS, commandOf, exitWords, pidOf, userOf } from '../../agent/domain/death-words.ts';
@@ -86,9 +86,12 @@ function factsOf(death: Death, { hostLabel, now }: ExplainContext): readonly Fac
     { label: t('Host'), value: displayText(hostLabel, NAME_LIMIT) },
     { label: t('Container'), value: shortId(container.id), isCode: true, detail: runtimeText(container) },
   ];
-  if (container.outer !== undefined) {
-    const { outer } = container;
-    facts.push({ label: t('Runs in'), value: displayText(containerLabel(outer), NAME_LIMIT), isCode: true });
+  const [outer, ...further] = containersAround(container).map((around) =>
+    displayText(containerLabel(around), NAME_LIMIT),
+  );
+  if (outer !== undefined) {
+    const detail = further.map((name) => t('in {0}', name)).join(' ');
+    facts.push({ label: t('Runs in'), value: outer, isCode: true, ...(detail !== '' && { detail }) });
   }
   if (container.image !== undefined) {
     facts.push({ label: t('Image'), value: displayText(container.image, NAME_LIMIT), isCode: true });

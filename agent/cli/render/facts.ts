@@ -1,4 +1,4 @@
-import { containerLabel, shortId } from '../../domain/container.ts';
+import { containerLabel, containersAround, shortId } from '../../domain/container.ts';
 import type { ContainerIdentity } from '../../domain/container.ts';
 import type { Death } from '../../domain/death.ts';
 import { formatDuration } from '../../domain/time.ts';
@@ -17,7 +17,10 @@ export function renderFacts(death: Death, look: Look): readonly string[] {
     ['Container', [bounded(containerLabel(container)), `${runtimeWord(container)} ${shortId(container.id)}`]],
     [
       'Runs in',
-      container.outer === undefined ? [] : [bounded(containerLabel(container.outer)), shortId(container.outer.id)],
+      containersAround(container).flatMap((around, level) => [
+        `${level === 0 ? '' : 'in '}${bounded(containerLabel(around))}`,
+        ...(around.name === undefined ? [] : [shortId(around.id)]),
+      ]),
     ],
     ['Image', container.image === undefined ? [] : [bounded(container.image)]],
     [death.wound === undefined ? 'Exit' : 'Ended', [exitWords(death.exit, container.runtime)]],

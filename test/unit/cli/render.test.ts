@@ -8,6 +8,7 @@ import { CAUSE_WORDS } from '../../../agent/domain/cause-words.ts';
 import { causeStyle } from '../../../agent/cli/render/styles.ts';
 import { renderError, toErrorReport } from '../../../agent/cli/render/error.ts';
 import { renderExplain } from '../../../agent/cli/render/explain.ts';
+import { renderFacts } from '../../../agent/cli/render/facts.ts';
 import { listedOf, renderWatchLine } from '../../../agent/cli/render/list.ts';
 import { memoryFigures } from '../../../agent/domain/memory-figures.ts';
 import { renderMemory } from '../../../agent/cli/render/memory.ts';
@@ -17,7 +18,7 @@ import { exitWords } from '../../../agent/domain/death-words.ts';
 import type { Look } from '../../../agent/cli/text/look.ts';
 import { MIB } from '../../../agent/domain/bytes.ts';
 import { killHostDeath, oomDeath, stopIgnoredDeath, unknownDeath } from '../../support/death-gallery.ts';
-import { climbingVitals, DIED_AT, evidenceOf, processOf, signalSent } from '../../support/deaths.ts';
+import { climbingVitals, containerOf, DIED_AT, evidenceOf, processOf, signalSent } from '../../support/deaths.ts';
 
 const LOOK: Look = { columns: 100, color: false, unicode: true, now: DIED_AT + 60_000_000, timeZone: 'UTC' };
 
@@ -119,6 +120,12 @@ test('arguments that were cut where they were recorded say so', () => {
     renderActor(withActor({ kind: 'host', process: hidden, ancestry: [] }), LOOK, false).join('\n'),
     /^java /m,
   );
+});
+
+test('a container in a container says in which, out to the machine', () => {
+  const outer = { id: 'f'.repeat(64), outer: { id: 'e'.repeat(64), name: 'ci-runner' } };
+  const lines = renderFacts({ ...oomDeath, container: containerOf('x', { outer }) }, LOOK);
+  assert.ok(lines.includes('Runs in    ffffffffffff · in ci-runner · eeeeeeeeeeee'), lines.join('\n'));
 });
 
 test('exit codes are never more than what was seen', () => {

@@ -181,11 +181,13 @@ describe('what the panel shows', () => {
 
   it('says in which other container it ran, by its name where that is known', () => {
     for (const [outer, value] of [
-      [{ id: 'f'.repeat(64), name: 'kind-worker' }, 'kind-worker'],
-      [{ id: 'f'.repeat(64) }, 'f'.repeat(12)],
+      [{ id: 'f'.repeat(64), name: 'kind-worker' }, ['kind-worker', undefined]],
+      [{ id: 'f'.repeat(64) }, ['f'.repeat(12), undefined]],
+      [{ id: 'f'.repeat(64), outer: { id: 'e'.repeat(64), name: 'ci-runner' } }, ['f'.repeat(12), 'in ci-runner']],
     ] as const) {
       const { facts } = modelOf({ ...oomDeath, container: containerOf('x', { outer }) });
-      assert.equal(facts.find(({ label }) => label === 'Runs in')?.value, value);
+      const row = facts.find(({ label }) => label === 'Runs in');
+      assert.deepEqual([row?.value, row?.detail], value);
     }
   });
 
