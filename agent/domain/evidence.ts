@@ -151,10 +151,15 @@ export interface BacktraceFrame {
   readonly isGuess?: boolean;
 }
 
-/** A fault of its own, or abort(), was about to end a process: what it looked like from outside at that moment. */
-/** Instructions that do nothing but stop a program: compilers put them where a check has failed. */
-export type TrapInstruction = 'ud2' | 'ud1' | 'int3' | 'brk' | 'udf';
+/**
+ * Instructions that do nothing but stop a program: compilers put them where a check has failed. On arm64 the number
+ * tells those that a debugger or a person leaves as a breakpoint.
+ */
+export const TRAP_INSTRUCTIONS = ['ud2', 'ud1', 'int3', 'brk', 'brk #0', 'brk #0xf000', 'udf'] as const;
 
+export type TrapInstruction = (typeof TRAP_INSTRUCTIONS)[number];
+
+/** A fault of its own, or abort(), was about to end a process: what it looked like from outside at that moment. */
 export interface ProcessFault {
   readonly kind: 'process_fault';
   readonly process: ProcessRef;

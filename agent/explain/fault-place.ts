@@ -87,7 +87,9 @@ function whatIs(mapping: FaultMapping, { stackPointer }: ProcessFault): string {
 
 function mappingName({ file, access, growsDown }: FaultMapping): string {
   if (growsDown) return 'the stack';
-  const kind = access.includes('x') ? 'the code' : access.includes('w') ? 'the data' : 'the constants';
   if (file === undefined) return access.includes('x') ? 'code made at run time' : 'memory of its own';
+  // From the file's beginning on: a linker that keeps constants apart has the file's headers with them, not with code.
+  const code = file.offset === 0 ? 'the code or the constants' : 'the code';
+  const kind = access.includes('x') ? code : access.includes('w') ? 'the data' : 'the constants';
   return `${kind} of ${displayText(file.path ?? 'a file', 80)}`;
 }

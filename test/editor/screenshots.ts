@@ -46,11 +46,18 @@ function gallery(): readonly Death[] {
     diedAgo(wounded(), 2 * MINUTES),
     ...loop,
     diedAgo(unknown, 95 * MINUTES),
-    diedAgo(segfault, 31 * MINUTES),
+    inNode(diedAgo(segfault, 31 * MINUTES)),
     diedAgo(stopIgnored, 12 * MINUTES),
     diedAgo(killHost, 4 * MINUTES),
     diedAgo(oom, 20 * US_PER_SECOND),
   ];
+}
+
+/** Of a cluster that somebody made in a container of a build machine. */
+function inNode(death: Death): Death {
+  const runner = { id: '7c31'.repeat(16), name: 'ci-runner' };
+  const outer = { id: '4f0a'.repeat(16), name: 'kind-worker', outer: runner };
+  return { ...death, container: { ...death.container, outer } };
 }
 
 function migrated(): Death {

@@ -11,6 +11,7 @@ function offered(): ReadonlySet<Need> {
   if (existsSync(CONTROLLERS) && readFileSync(CONTROLLERS, 'utf8').includes('memory')) offers.add('cgroup-v2');
   if (hasCgroupKill()) offers.add('cgroup-kill');
   if (process.env['INQUEST_MACHINE'] === 'own') offers.add('machine-of-its-own');
+  if (process.arch === 'x64') offers.add('x86');
   return offers;
 }
 

@@ -29,7 +29,7 @@ export interface Prepared {
 }
 
 /** What a scenario takes that not every machine has. */
-export type Need = 'cgroup-v2' | 'cgroup-kill' | 'machine-of-its-own';
+export type Need = 'cgroup-v2' | 'cgroup-kill' | 'machine-of-its-own' | 'x86';
 
 /** One way to die, and what must be said of it. */
 export interface Scenario {
@@ -63,6 +63,8 @@ export interface Scenario {
   /** Lets it die, where it does not by itself. The container runs detached then. */
   readonly die?: (stage: Stage) => Promise<void>;
   readonly expect: Expectation;
+  /** Where an arm64 processor does something else. */
+  readonly onArm?: Partial<Expectation>;
 }
 
 export interface Expectation {

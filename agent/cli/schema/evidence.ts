@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { EvidenceData } from '../../domain/evidence.ts';
+import { TRAP_INSTRUCTIONS } from '../../domain/evidence.ts';
 import {
   bytes,
   count,
@@ -125,7 +126,7 @@ const kinds = [
     signal: z.number(),
     code: z.number(),
     instruction: z.string(),
-    trapInstruction: z.enum(['ud2', 'ud1', 'int3', 'brk', 'udf']).exactOptional(),
+    trapInstruction: z.enum(TRAP_INSTRUCTIONS).exactOptional(),
     stackPointer: z.string(),
     address: z.string().exactOptional(),
     access: z.enum(['read', 'write', 'execute']).exactOptional(),

@@ -12,6 +12,12 @@ const UD1 = 0xb9;
 const INT3 = 0xcc;
 const BRK = 0xd420_0000;
 const BRK_MASK = 0xffe0_001f;
+const BRK_NUMBER_SHIFT = 5;
+/** What gdb leaves, and __builtin_debugtrap() of clang. Compilers take other numbers for a check that fails. */
+const BREAKPOINTS: ReadonlyMap<number, TrapInstruction> = new Map([
+  [0, 'brk #0'],
+  [0xf000, 'brk #0xf000'],
+]);
 const UDF_SHIFT = 16;
 
 /**
@@ -43,6 +49,6 @@ function breakpointOnX86(code: Uint8Array): TrapInstruction | undefined {
 function onArm(code: Uint8Array): TrapInstruction | undefined {
   if (code.length < CODE_BEFORE + 4) return undefined;
   const word = new DataView(code.buffer, code.byteOffset, code.byteLength).getUint32(CODE_BEFORE, true);
-  if ((word & BRK_MASK) >>> 0 === BRK) return 'brk';
+  if ((word & BRK_MASK) >>> 0 === BRK) return BREAKPOINTS.get((word & ~BRK_MASK) >>> BRK_NUMBER_SHIFT) ?? 'brk';
   return word >>> UDF_SHIFT === 0 ? 'udf' : undefined;
 }

@@ -1,6 +1,6 @@
 import type { CauseId } from '../../domain/causes.ts';
 import type { Advice } from '../../domain/death.ts';
-import type { EvidenceOf, ProcessFault } from '../../domain/evidence.ts';
+import type { EvidenceOf, ProcessFault, TrapInstruction } from '../../domain/evidence.ts';
 import { Signal, signalName } from '../../domain/signals.ts';
 import type { Facts, Subject } from '../facts.ts';
 import { isSelfSent } from '../facts.ts';
@@ -129,10 +129,12 @@ function whatHappened(
   return `${what}${whereWords(fault)}`;
 }
 
+const BREAKPOINTS: ReadonlySet<TrapInstruction> = new Set(['int3', 'brk #0', 'brk #0xf000']);
+
 /** What stands there is certain; why the program came to it is not. */
 function byTrap({ trapInstruction }: ProcessFault): string | undefined {
   if (trapInstruction === undefined) return undefined;
-  const what = trapInstruction === 'int3' ? 'a breakpoint' : 'a trap';
+  const what = BREAKPOINTS.has(trapInstruction) ? 'a breakpoint' : 'a trap';
   return `it ran into ${what} (instruction ${trapInstruction}), as programs have where a check fails`;
 }
 

@@ -14,4 +14,8 @@ export const scenario: Scenario = {
     says: /die \(PID 1\) crashed with SIGSEGV: it wrote to 0x[0-9a-f]+, in the constants of \/bin\/die, which it may only read, in write_constant\(\) at die\.c:\d+/,
     never: /out of memory|sent/i,
   },
+  // Linked for arm64, constants are mapped together with the code.
+  onArm: {
+    says: /die \(PID 1\) crashed with SIGSEGV: it wrote to 0x[0-9a-f]+, in the code or the constants of \/bin\/die, which it may only read, in write_constant\(\) at die\.c:\d+/,
+  },
 };

@@ -14,4 +14,7 @@ export const scenario: Scenario = {
     says: /die \(PID 1\) crashed with SIGTRAP: it ran into a breakpoint \(instruction int3\), as programs have where a check fails, in leave_breakpoint\(\) at die\.c:\d+/,
     never: /out of memory|sent/i,
   },
+  onArm: {
+    says: /die \(PID 1\) crashed with SIGTRAP: it ran into a breakpoint \(instruction brk #0\), as programs have where a check fails, in leave_breakpoint\(\) at die\.c:\d+/,
+  },
 };

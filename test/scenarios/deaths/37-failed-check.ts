@@ -15,4 +15,9 @@ export const scenario: Scenario = {
     advises: /assertion/,
     never: /out of memory|sent|processor/i,
   },
+  onArm: {
+    cause: 'crash.trap',
+    exit: { code: 133, signal: 'SIGTRAP' },
+    says: /die \(PID 1\) crashed with SIGTRAP: it ran into a trap \(instruction brk\), as programs have where a check fails, in fail_check\(\) at die\.c:\d+/,
+  },
 };

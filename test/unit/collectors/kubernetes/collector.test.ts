@@ -26,7 +26,11 @@ describe('joining the API of Kubernetes', () => {
     await api.stop();
   });
 
-  async function join_(node = 'n1', pageSize = 2, afterDeletionMs: readonly [number, number] = [20, 200]): Promise<void> {
+  async function join_(
+    node = 'n1',
+    pageSize = 2,
+    afterDeletionMs: readonly [number, number] = [20, 200],
+  ): Promise<void> {
     const env = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(api.port) };
     const access = (): ReturnType<typeof inClusterAccess> => inClusterAccess(env, api.folder);
     collector = createKubernetesCollector({

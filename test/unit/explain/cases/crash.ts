@@ -95,6 +95,48 @@ export const CRASH_CASES: readonly DeathCase[] = [
       };
     },
   },
+  {
+    name: 'a breakpoint that was left in a program for arm64',
+    tell: (life) => {
+      const main = life.main(['/app/engine', '--serve']);
+      life.wait(5_000).fault(TRAP, main, 1, { faultAddress: '0x401136' });
+      const frame = { address: '0x401136', module: 'engine', offset: '0x1136', function: 'inspect' };
+      life.trace(main, [frame], { signal: TRAP, code: 1, address: '0x401136', trapInstruction: 'brk #0' });
+      life.wait(30).killed(main, TRAP);
+      return {
+        cause: 'crash.trap',
+        certainty: 'certain',
+        victim: main,
+        actor: 'self',
+        says: ['ran into a breakpoint (instruction brk #0)', 'inspect()'],
+      };
+    },
+  },
+  ...(
+    [
+      ['where constants are mapped with the code', 0, 'in the code or the constants of /app/engine'],
+      ['where the code is mapped alone', 0x1000, 'in the code of /app/engine'],
+    ] as const
+  ).map(([name, offset, says]): DeathCase => ({
+    name: `a write to what may only be read, ${name}`,
+    tell: (life) => {
+      const main = life.main(['/app/engine', '--serve']);
+      const address = '0x401708';
+      life.wait(5_000).fault(Signal.SEGV, main, 2, { faultAddress: address });
+      const file = { path: '/app/engine', offset, sizeBytes: 900_000, isRemoved: false, isTmpfs: false };
+      const addressIn = { start: '0x400000', end: '0x4a2000', access: 'r-xp', growsDown: false, file };
+      const frame = { address: '0x400200', module: 'engine', offset: '0x200', function: 'rename_it' };
+      life.trace(main, [frame], { code: 2, address, access: 'write', addressIn });
+      life.wait(30).killed(main, Signal.SEGV);
+      return {
+        cause: 'crash.segfault',
+        certainty: 'certain',
+        victim: main,
+        actor: 'self',
+        says: [`it wrote to ${address}, ${says}, which it may only read`],
+      };
+    },
+  })),
   faultOf('trap', 'crash.trap', TRAP, Code.KERNEL, {}, ['trap']),
   faultOf(
     'a system call that seccomp forbids',
