@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadOrder } from '../../kernels/build/initramfs.ts';
 import { findReport } from '../../kernels/load/report.ts';
-import { KERNELS, chosenKernels } from '../../kernels/matrix.ts';
+import { KERNELS, chosenArchitecture, chosenKernels, kernelPackageOf } from '../../kernels/matrix.ts';
 import { renderMatrix } from '../../kernels/matrix-table.ts';
 import { lackingOf } from '../../kernels/needed.ts';
 import { renderKernels } from '../../kernels/readme-table.ts';
@@ -59,6 +59,13 @@ test('kernels are chosen by name, and a name that is none is refused', () => {
   );
   assert.equal(chosenKernels(['']).length, KERNELS.length);
   assert.throws(() => chosenKernels(['6.2']), /No kernel 6\.2/);
+});
+
+test('an architecture is chosen by name, with the kernel that Debian has for it', () => {
+  assert.equal(chosenArchitecture(''), process.arch);
+  assert.equal(kernelPackageOf(chosenArchitecture('arm64')), 'linux-image-cloud-arm64');
+  assert.equal(kernelPackageOf(chosenArchitecture('x64')), 'linux-image-cloud-amd64');
+  assert.throws(() => chosenArchitecture('riscv64'), /No architecture riscv64; there are x64 and arm64/);
 });
 
 test('without a wish the deaths are played that a kernel can make different, and the other runtimes', () => {
@@ -158,7 +165,7 @@ test('README says of each kernel what is missing there and what was told wrongly
   };
   const text = renderKernels(
     [load, { ...load, kernel: '7.2', release: '7.2.0' }, { ...load, architecture: 'arm64', release: '6.1.0-arm64' }],
-    [result],
+    [result, { ...result, kernel: '7.2', architecture: 'arm64', release: '7.2.0-arm64' }],
   );
   assert.match(
     text,
