@@ -18,6 +18,7 @@ export interface JoinedToPod {
 export const WHOLE_SECOND_US = US_PER_SECOND;
 /** A pod's end is written down after that of its containers; another node's clock may be behind. */
 const AFTER_END_US = 60 * US_PER_SECOND;
+/** Of a container alone: later it is another run's. */
 const EVENT_AFTER_END_US = 5 * US_PER_SECOND;
 const MAX_EVENTS = 512;
 const MAX_STATES = 4_096;
@@ -104,5 +105,6 @@ function isOf(record: PodRecord, container: ContainerIdentity): boolean {
 function mayConcern({ opening, diedAt }: CaseFile, record: PodRecord): boolean {
   const { at } = record;
   if (isKind(record, 'orchestrator_state')) return diedAt === undefined || at <= diedAt + AFTER_END_US;
-  return opening.at <= at + WHOLE_SECOND_US && (diedAt === undefined || at <= diedAt + EVENT_AFTER_END_US);
+  const slack = record.data.pod.container === undefined ? AFTER_END_US : EVENT_AFTER_END_US;
+  return opening.at <= at + WHOLE_SECOND_US && (diedAt === undefined || at <= diedAt + slack);
 }

@@ -226,7 +226,7 @@ export const ORCHESTRATOR_CASES: readonly DeathCase[] = [
       life.announced('ScalingReplicaSet', 'Scaled down replica set web-7d4b9c6f5 to 0 from 2', { reporter });
       life.announced(...DELETED, { reporter: 'replicaset-controller' });
       killedLate(life, main);
-      life.wait(4_000).announced('ScalingReplicaSet', 'Scaled up replica set web-5f6d7c8b9 to 2', { reporter });
+      life.wait(11_000).announced('ScalingReplicaSet', 'Scaled up replica set web-5f6d7c8b9 to 2', { reporter });
       return {
         ...TOLD,
         cause: 'orchestrator.deleted',
