@@ -142,6 +142,29 @@ describe(`what Kubernetes says of a pod (seed ${String(SEED)})`, () => {
     assert.deepEqual(causes, ['orchestrator.evicted', 'orchestrator.evicted']);
   });
 
+  test('what a Deployment does once the pod is gone reaches its end; a word of the container is another run’s by then', () => {
+    const life = new Life(IN_POD);
+    const main = serving(life);
+    life.kept({ workload: WEB, deletedAt: life.now, deletionGraceSeconds: 30 });
+    const reporter = 'deployment-controller';
+    life.announced('ScalingReplicaSet', 'Scaled down replica set web-7d4b9c6f5 to 0 from 1', { reporter });
+    stops(life, main);
+    const book = newBook();
+    book.identify(life.identity);
+    addAll(book, life.records.map(asTold));
+    const first = only(book.take(life.now));
+    book.settle(first.file, life.now);
+    life.wait(11_000).announced('Killing', PROBE_KILL, { reporter: 'kubelet' });
+    addAll(book, life.records.slice(-1).map(asTold));
+    assert.deepEqual(book.take(life.now), []);
+    const uid = POD_CONTAINER.labels['io.kubernetes.pod.uid'];
+    const pod = { uid, namespace: 'shop', name: POD_CONTAINER.labels['io.kubernetes.pod.name'] };
+    life.announced('ScalingReplicaSet', 'Scaled up replica set web-5f6d7c8b9 to 1', { reporter, pod });
+    addAll(book, life.records.slice(-1).map(asTold));
+    const revised = only(book.take(life.now));
+    assert.match(revised.verdict.headline, /^Replaced because Deployment web was rolled out with a new template/);
+  });
+
   test('a kill of an earlier run explains nothing about the next', () => {
     const life = failsItsProbe();
     const next = new Life({ run: '4712', ...IN_POD, bornAt: life.now + 5 * US_PER_SECOND });
