@@ -6,19 +6,32 @@ import { errorCode } from '../../agent/domain/errors.ts';
 export type ClientProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
 const STDERR_KEPT = 16 * 1_024;
+const KILL_AFTER_MS = 2_000;
 
 /**
  * The client with what it started, which may still wait for an answer: a ProxyCommand, the ssh to a jump host, a
  * program that names the user. Only of one that was spawned `detached`.
  */
 export function endAll(child: ClientProcess): void {
+  signalAll(child, 'SIGTERM');
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  // ssh notes a SIGTERM and looks at the note when something else wakes it: one that comes in between is slept over.
+  const timer = setTimeout(() => {
+    signalAll(child, 'SIGKILL');
+  }, KILL_AFTER_MS).unref();
+  child.once('exit', () => {
+    clearTimeout(timer);
+  });
+}
+
+function signalAll(child: ClientProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
   const { pid } = child;
   if (pid === undefined || !hasUnixSockets()) {
-    child.kill();
+    child.kill(signal);
     return;
   }
   try {
-    process.kill(-pid, 'SIGTERM');
+    process.kill(-pid, signal);
   } catch (error) {
     // All of them have ended.
     if (errorCode(error) !== 'ESRCH') throw error;
