@@ -15,7 +15,7 @@ const KILL_AFTER_MS = 2_000;
 export function endAll(child: ClientProcess): void {
   signalAll(child, 'SIGTERM');
   if (child.exitCode !== null || child.signalCode !== null) return;
-  // ssh notes a SIGTERM and looks at the note when something else wakes it: one that comes in between is slept over.
+  // ssh notes a SIGTERM and looks at the note when something else wakes it: one that comes in between may be slept over.
   const timer = setTimeout(() => {
     signalAll(child, 'SIGKILL');
   }, KILL_AFTER_MS).unref();

@@ -36,16 +36,16 @@ interface Owner {
   /** The controller, and whoever made it: a Deployment of its ReplicaSet. */
   readonly objects: readonly { readonly kind: string; readonly name: string }[];
   readonly pods: Map<string, Deleted>;
-  readonly told: Set<string>;
   lastMs: number;
   isFollowed: boolean;
-  wasAsked: boolean;
 }
 
 interface Deleted {
   readonly pod: Pod;
   readonly at: EpochUs;
   goneAt: EpochUs | undefined;
+  /** Events that were handed on about it, each at the time that it had. */
+  readonly told: Set<string>;
 }
 
 /**
@@ -67,8 +67,8 @@ export class OwnerEvents {
     const at = deletedAt(pod.metadata);
     const owner = at === undefined ? undefined : this.#ownerOf(pod);
     if (at === undefined || owner === undefined) return;
-    if (owner.pods.size < PODS_MAX) owner.pods.set(pod.metadata.uid, { pod, at, goneAt: undefined });
-    this.#news(owner);
+    if (owner.pods.size < PODS_MAX) owner.pods.set(pod.metadata.uid, { pod, at, goneAt: undefined, told: new Set() });
+    this.#news(owner, 'soon');
   }
 
   /** A pod that was being deleted is no more. Of one that nobody noted nothing is asked. */
@@ -77,7 +77,7 @@ export class OwnerEvents {
     const deleted = owner?.pods.get(pod.metadata.uid);
     if (owner === undefined || deleted === undefined) return;
     deleted.goneAt = at;
-    this.#news(owner);
+    this.#news(owner, 'later');
   }
 
   #ownerOf(pod: Pod): Owner | undefined {
@@ -92,10 +92,8 @@ export class OwnerEvents {
       namespace: podRef(pod).namespace,
       objects: objectsOf(pod, controller),
       pods: new Map(),
-      told: new Set(),
       lastMs: 0,
       isFollowed: false,
-      wasAsked: false,
     };
     this.#owners.set(key, owner);
     return owner;
@@ -107,23 +105,26 @@ export class OwnerEvents {
     return false;
   }
 
-  #news(owner: Owner): void {
+  /** @param asked `soon` where the owner may have told already, `later` where it has yet to go on */
+  #news(owner: Owner, asked: 'soon' | 'later'): void {
     owner.lastMs = performance.now();
     if (owner.isFollowed) return;
     owner.isFollowed = true;
-    this.#follow(owner)
+    this.#follow(owner, asked)
       .catch((error: unknown) => {
         if (!this.#options.signal.aborted) this.#options.failed(error);
       })
       .finally(() => {
         owner.isFollowed = false;
-        if ([...owner.pods.values()].every(({ goneAt }) => goneAt !== undefined)) this.#owners.delete(owner.key);
+        // Of one that is gone all has been heard; the others are still waited for.
+        for (const [uid, { goneAt }] of owner.pods) if (goneAt !== undefined) owner.pods.delete(uid);
+        if (owner.pods.size === 0) this.#owners.delete(owner.key);
       });
   }
 
-  async #follow(owner: Owner): Promise<void> {
+  async #follow(owner: Owner, asked: 'soon' | 'later'): Promise<void> {
     const { signal, afterMs: [firstMs, lastMs] = AFTER_MS } = this.#options;
-    if (!owner.wasAsked) {
+    if (asked === 'soon') {
       await sleep(firstMs, undefined, { signal });
       await this.#ask(owner);
     }
@@ -137,7 +138,6 @@ export class OwnerEvents {
   }
 
   async #ask(owner: Owner): Promise<void> {
-    owner.wasAsked = true;
     const events: ApiEvent[] = [];
     for (const { kind, name } of owner.objects) {
       const query = new URLSearchParams({
@@ -149,22 +149,21 @@ export class OwnerEvents {
       events.push(...items.flatMap((item) => EventSchema.safeParse(item).data ?? []));
     }
     const records = [...owner.pods.values()].flatMap((deleted) =>
-      events.flatMap((event) =>
-        this.#isNews(owner, deleted, event) ? (recordOf(event, podRef(deleted.pod)) ?? []) : [],
-      ),
+      events.flatMap((event) => (isNews(deleted, event) ? (recordOf(event, podRef(deleted.pod)) ?? []) : [])),
     );
     if (records.length > 0) this.#options.take(records);
   }
+}
 
-  #isNews(owner: Owner, { pod, at, goneAt }: Deleted, event: ApiEvent): boolean {
-    const said = lastSaidAt(event);
-    if (said === undefined || said < at - BEFORE_US || said > (goneAt ?? Infinity) + LATER_US) return false;
-    if (!isOwnerWord(event, pod.metadata.name)) return false;
-    const key = `${pod.metadata.uid} ${event.metadata.uid ?? ''} ${String(said)}`;
-    if (owner.told.has(key)) return false;
-    owner.told.add(key);
-    return true;
-  }
+/** Does the event tell why this pod is deleted, and was that not told yet? */
+function isNews({ pod, at, goneAt, told }: Deleted, event: ApiEvent): boolean {
+  const said = lastSaidAt(event);
+  if (said === undefined || said < at - BEFORE_US || said > (goneAt ?? Infinity) + LATER_US) return false;
+  if (!isOwnerWord(event, pod.metadata.name)) return false;
+  const key = `${event.metadata.uid ?? ''} ${String(said)}`;
+  if (told.has(key)) return false;
+  told.add(key);
+  return true;
 }
 
 type Controller = Pod['metadata']['ownerReferences'][number];
