@@ -24,8 +24,11 @@ export function streamTransport(input: Readable, output: Writable): Transport {
   // A pipe that is destroyed has no end.
   input.on('close', () => gate.end());
   input.pipe(gate);
+  const reader = new StreamMessageReader(gate);
+  // Its watch over a message that came in part is set anew for ever, and an editor may die in the middle of one.
+  reader.partialMessageTimeout = 0;
   return {
-    reader: new StreamMessageReader(gate),
+    reader,
     writer: new StreamMessageWriter(output),
     onSkipped: (listener) => listeners.push(listener),
   };

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMessageConnection, ResponseError, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import { ResponseError } from 'vscode-jsonrpc/node';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { Death, DeathSummary } from '../../agent/domain/death.ts';
 import type { Health } from '../../agent/domain/health.ts';
@@ -19,6 +19,7 @@ import type {
   Tier,
 } from '../../agent/domain/protocol.ts';
 import { DIED_AT, summaryOf } from './deaths.ts';
+import { streamConnection } from './json-rpc.ts';
 
 export interface FakeAgentOptions {
   readonly deaths?: readonly Death[];
@@ -196,7 +197,7 @@ export async function startFakeAgent(options: FakeAgentOptions = {}): Promise<Fa
     sockets.add(peer);
     peer.on('close', () => sockets.delete(peer));
     peer.on('error', () => peer.destroy());
-    const connection = createMessageConnection(new StreamMessageReader(peer), new StreamMessageWriter(peer));
+    const connection = streamConnection(peer, peer);
     connection.onClose(() => subscribers.delete(connection));
     connection.onError(() => peer.destroy());
     const answer = (method: string, handler: (params: never) => unknown): void => {

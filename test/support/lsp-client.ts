@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { PassThrough } from 'node:stream';
 import type { Readable, Writable } from 'node:stream';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { serve } from '../../agent/lsp/serve.ts';
 import type { Services } from '../../agent/lsp/serve.ts';
 import { streamTransport } from '../../agent/lsp/transport.ts';
 import { plainEnvironment } from './inquest.ts';
+import { streamConnection } from './json-rpc.ts';
 
 export interface HoverAnswer {
   readonly contents: { readonly kind: string; readonly value: string };
@@ -39,7 +39,7 @@ export class LspClient {
   readonly logged: string[] = [];
 
   constructor(input: Readable, output: Writable) {
-    this.connection = createMessageConnection(new StreamMessageReader(input), new StreamMessageWriter(output));
+    this.connection = streamConnection(input, output);
     this.connection.onNotification('window/logMessage', ({ message }: { readonly message: string }) => {
       this.logged.push(message);
     });

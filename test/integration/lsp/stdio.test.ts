@@ -58,6 +58,13 @@ test('exit without shutdown, and an editor that goes away, end with 1', async ()
   assert.equal(await orderly.ended, 0);
 });
 
+test('an editor that dies in the middle of a message ends the server too', async () => {
+  await using server = startLsp();
+  await server.client.initialize();
+  server.stdin.end('Content-Length: 100\r\n\r\n{"jsonrpc"');
+  assert.equal(await server.ended, 1);
+});
+
 test('what is not the protocol ends the server instead of filling its memory', async () => {
   await using server = startLsp();
   server.stdin.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
