@@ -34,12 +34,13 @@ export async function withDeadline<T>(
   }
 }
 
-/** Counts down while it runs. */
+/** Counts down while nobody is asked, however many questions are open at once. */
 class StopWatch {
   #leftMs: number;
   readonly #onZero: () => void;
   #timer: NodeJS.Timeout | undefined;
   #startedAt = 0;
+  #questions = 0;
   #isOver = false;
 
   constructor(ms: number, onZero: () => void) {
@@ -48,7 +49,7 @@ class StopWatch {
   }
 
   start(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#questions > 0) return;
     this.#startedAt = performance.now();
     this.#timer = setTimeout(this.#onZero, this.#leftMs);
   }
@@ -68,9 +69,11 @@ class StopWatch {
 
   async paused<T>(work: () => Promise<T>): Promise<T> {
     this.stop();
+    this.#questions += 1;
     try {
       return await work();
     } finally {
+      this.#questions -= 1;
       this.start();
     }
   }

@@ -87,6 +87,28 @@ test('a deadline does not count while a person is asked', async () => {
   await outcome;
 });
 
+test('of two questions at once the deadline waits for both', async () => {
+  const first = Promise.withResolvers<PassphraseAnswer>();
+  const second = Promise.withResolvers<PassphraseAnswer>();
+  const open = [first, second];
+  const slow: Prompter = { ...person([]), passphrase: async () => open.shift()?.promise };
+  const request = { host: 'web-1', keyFile: KEY, attempt: 1, canRemember: false };
+  const answer: PassphraseAnswer = { passphrase: 'x', remember: false };
+  const late = (): Error => new Error('late');
+  await withDeadline({ signal, prompter: slow }, 20, late, async ({ prompter, signal: inner }) => {
+    const asked = [prompter?.passphrase(request, inner), prompter?.passphrase(request, inner)];
+    first.resolve(answer);
+    await asked[0];
+    await new Promise((later) => setTimeout(later, 60));
+    assert.ok(!inner.aborted, 'the second is still open');
+    second.resolve(answer);
+    await asked[1];
+    await new Promise((later) => {
+      inner.addEventListener('abort', later);
+    });
+  });
+});
+
 test('a deadline carries the end of the attempt', async () => {
   const reason = new Error('cancelled');
   const attempt = { signal: AbortSignal.abort(reason), prompter: undefined };
