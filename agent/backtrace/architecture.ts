@@ -12,7 +12,57 @@ export interface Architecture {
   readonly codeAddress: (value: bigint) => bigint;
   /** Whether the bytes before a return address are a call; they are the 8 before it. */
   readonly endsWithCall: (bytes: Buffer) => boolean;
+  readonly signal: SignalFrame;
 }
+
+/** What the kernel leaves on the stack for a handler of a signal; offsets from the stack pointer as the handler returns. */
+export interface SignalFrame {
+  /** What a handler returns to: the call of rt_sigreturn(), the same in every C library. */
+  readonly returnCode: Buffer;
+  /** Whether the kernel's own code for it, which is in no file, is used as well. */
+  readonly isInVdso: boolean;
+  /** Pairs of register and offset. */
+  readonly registers: readonly (readonly [number, number])[];
+  /** Where the kernel writes nothing but zeros. */
+  readonly zero: number;
+  readonly faultAddress: number;
+  readonly trap: number | undefined;
+  readonly error: number | undefined;
+}
+
+const WORD_BYTES = 8;
+
+function consecutive(registers: readonly number[], offset: number): readonly (readonly [number, number])[] {
+  return registers.map((register, index) => [register, offset + index * WORD_BYTES] as const);
+}
+
+/** struct rt_sigframe of arch/x86: the return address, which is gone by then, and the ucontext. */
+const X86_SIGNAL: SignalFrame = {
+  // mov $15, %rax; syscall
+  returnCode: Buffer.from('48c7c00f0000000f05', 'hex'),
+  isInVdso: false,
+  // r8 to r15, then rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip.
+  registers: consecutive([8, 9, 10, 11, 12, 13, 14, 15, 5, 4, 6, 3, 1, 0, 2, 7, 16], 40),
+  zero: 8,
+  faultAddress: 216,
+  trap: 200,
+  error: 192,
+};
+
+/** struct rt_sigframe of arch/arm64: siginfo and the ucontext. What the processor said of the fault is not always there. */
+const ARM64_SIGNAL: SignalFrame = {
+  // mov x8, #139; svc #0
+  returnCode: Buffer.from('681180d2010000d4', 'hex'),
+  isInVdso: true,
+  registers: consecutive(
+    Array.from({ length: 33 }, (_, register) => register),
+    312,
+  ),
+  zero: 136,
+  faultAddress: 304,
+  trap: undefined,
+  error: undefined,
+};
 
 const ARM64_ADDRESS = 0x0000_ffff_ffff_ffffn;
 
@@ -25,6 +75,7 @@ export const ARCHITECTURES: Readonly<Record<RegisterSet, Architecture>> = {
     linkRegister: undefined,
     codeAddress: (value) => value,
     endsWithCall: isX86Call,
+    signal: X86_SIGNAL,
   },
   arm64: {
     count: 33,
@@ -34,6 +85,7 @@ export const ARCHITECTURES: Readonly<Record<RegisterSet, Architecture>> = {
     linkRegister: 30,
     codeAddress: (value) => value & ARM64_ADDRESS,
     endsWithCall: isArmCall,
+    signal: ARM64_SIGNAL,
   },
 };
 

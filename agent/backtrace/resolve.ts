@@ -10,7 +10,7 @@ import type { ByteSource } from './source.ts';
 import type { FunctionName } from './symbols.ts';
 import { functionsAt } from './symbols.ts';
 import type { UnwoundFrame } from './unwind.ts';
-import { imageAddress, unwind } from './unwind.ts';
+import { hex, imageAddress, unwind } from './unwind.ts';
 
 const FUNCTION_MAX = 256;
 const PATH_MAX = 256;
@@ -78,8 +78,12 @@ function insideImage({ module, inside }: UnwoundFrame): number | undefined {
 }
 
 function present(frame: UnwoundFrame, names: ReadonlyMap<ElfFile, Names>): BacktraceFrame {
-  const { module, address, foundBy } = frame;
-  const shown = { address: hex(address), ...(foundBy === 'frame-pointer' ? { isGuess: true } : {}) };
+  const { module, address, foundBy, interrupted } = frame;
+  const shown = {
+    address: hex(address),
+    ...(foundBy === 'frame-pointer' ? { isGuess: true } : {}),
+    ...(interrupted === undefined ? {} : { interrupted }),
+  };
   if (module === undefined) return shown;
   const { mapping, elf } = module;
   const known = elf === undefined ? undefined : names.get(elf);
@@ -111,8 +115,4 @@ function attempt<T>(work: () => T): T | undefined {
 
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
-}
-
-function hex(value: bigint): string {
-  return `0x${value.toString(16)}`;
 }

@@ -1,4 +1,6 @@
+import type { Interrupted } from '../domain/evidence.ts';
 import type { CapturedFault, CodeMapping } from '../domain/fault.ts';
+import { x86Access } from '../domain/fault.ts';
 import type { Architecture } from './architecture.ts';
 import { ARCHITECTURES, CALL_BYTES } from './architecture.ts';
 import { Malformed } from './cursor.ts';
@@ -24,6 +26,8 @@ export interface UnwoundFrame {
   readonly inside: bigint;
   readonly module: Module | undefined;
   readonly foundBy: FoundBy;
+  /** A signal came here. */
+  readonly interrupted: Interrupted | undefined;
 }
 
 export interface Unwound {
@@ -41,6 +45,7 @@ interface Frame {
   readonly registers: Registers;
   readonly isCall: boolean;
   readonly foundBy: FoundBy;
+  readonly interrupted?: Interrupted;
 }
 
 /** Walks from the faulting instruction to the start of the thread. Throws nothing: what cannot be read ends the walk. */
@@ -87,12 +92,12 @@ class Unwinder {
     return { frames, isTruncated: false };
   }
 
-  #show({ registers, isCall, foundBy }: Frame): UnwoundFrame | undefined {
+  #show({ registers, isCall, foundBy, interrupted }: Frame): UnwoundFrame | undefined {
     const value = registers[this.#machine.instruction];
     if (value === undefined || (value === 0n && isCall)) return undefined;
     const address = this.#machine.codeAddress(value);
     const inside = isCall ? address - 1n : address;
-    return { address, inside, module: this.#moduleAt(inside), foundBy };
+    return { address, inside, module: this.#moduleAt(inside), foundBy, interrupted };
   }
 
   #moduleAt(address: bigint): Module | undefined {
@@ -100,6 +105,7 @@ class Unwinder {
   }
 
   #caller(frame: Frame, shown: UnwoundFrame, isFirst: boolean): Frame | undefined {
+    if (this.#isSignalReturn(frame, shown)) return this.#beforeSignal(frame);
     const byTable = this.#byTable(frame, shown);
     if (byTable !== 'no-table') return byTable;
     if (isFirst && shown.module === undefined) {
@@ -107,6 +113,50 @@ class Unwinder {
       if (jumped !== undefined) return jumped;
     }
     return this.#byFramePointer(frame);
+  }
+
+  /** C libraries do not all describe their call of rt_sigreturn() in a table, and the kernel's own is in no file. */
+  #isSignalReturn({ registers, isCall }: Frame, { address, module }: UnwoundFrame): boolean {
+    const { signal, instruction, stackPointer, codeAddress } = this.#machine;
+    const sp = registers[stackPointer];
+    if (module === undefined || sp === undefined || !isCall) return false;
+    if (module.elf === undefined) {
+      if (!signal.isInVdso || module.mapping.file !== undefined) return false;
+      const at = signal.registers.find(([register]) => register === instruction)?.[1] ?? 0;
+      if (!this.#hasWord(sp + BigInt(at)) || this.#memory(sp + BigInt(signal.zero)) !== 0n) return false;
+      return this.#moduleAt(codeAddress(this.#memory(sp + BigInt(at)))) !== undefined;
+    }
+    const image = imageAddress(module, address);
+    if (image === undefined) return false;
+    try {
+      return module.elf.at(image, signal.returnCode.length).equals(signal.returnCode);
+    } catch (error) {
+      if (error instanceof Malformed) return false;
+      throw error;
+    }
+  }
+
+  /** Where the signal came, which may have been on another stack. */
+  #beforeSignal({ registers }: Frame): Frame {
+    const { signal, stackPointer } = this.#machine;
+    const sp = known(registers[stackPointer]);
+    const word = (offset: number): bigint => this.#memory(BigInt.asUintN(64, sp + BigInt(offset)));
+    const before: Registers = [...registers];
+    for (const [register, offset] of signal.registers) before[register] = word(offset);
+    const access =
+      signal.trap === undefined || signal.error === undefined
+        ? undefined
+        : x86Access(word(signal.trap), word(signal.error));
+    return {
+      registers: before,
+      isCall: false,
+      foundBy: 'table',
+      interrupted: {
+        stackPointer: hex(known(before[stackPointer])),
+        address: hex(word(signal.faultAddress)),
+        ...(access === undefined ? {} : { access }),
+      },
+    };
   }
 
   #byTable(frame: Frame, { inside, module }: UnwoundFrame): Frame | undefined | 'no-table' {
@@ -235,6 +285,10 @@ class Unwinder {
     }
     return this.#stack.readBigUInt64LE(Number(address - this.#fault.stackStart));
   }
+}
+
+export function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
 }
 
 function known(value: bigint | undefined): bigint {

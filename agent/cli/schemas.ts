@@ -131,7 +131,9 @@ export const deathReportSchema = z.object({
       truncated: z.boolean().describe('There are more frames.'),
     })
     .nullable()
-    .describe('Where the victim was when a fault of its own, or abort(), ended it.'),
+    .describe(
+      'Where the victim was when a fault of its own, or abort(), ended it; before a handler of its own took the fault, where one did.',
+    ),
   evidence: z.array(
     z.object({
       at: time,

@@ -1,7 +1,8 @@
 import type { Death } from './death.ts';
 import { displayText } from './display.ts';
-import type { BacktraceFrame, ProcessFault } from './evidence.ts';
+import type { BacktraceFrame, EvidenceOf, ProcessFault } from './evidence.ts';
 import { isKind } from './evidence.ts';
+import { beforeHandler, handledFault, signalsSent } from './handled-fault.ts';
 import { sameProcess } from './process.ts';
 
 /** A step of a backtrace, and how often it comes in a row. */
@@ -29,10 +30,22 @@ const STARTERS: ReadonlySet<string> = new Set([
 ]);
 
 /** The fault of the process that the verdict is about. */
-export function faultOf({ evidence, verdict }: Death): ProcessFault | undefined {
+export function faultOf(death: Death): ProcessFault | undefined {
+  const fault = lastFault(death);
+  return fault === undefined ? undefined : beforeHandler(fault, signalsSent(death.evidence)).data;
+}
+
+/** The steps of its handler, where one had taken the fault and then ended the program, innermost first. */
+export function handlerFrames(death: Death): readonly BacktraceFrame[] {
+  const fault = lastFault(death);
+  const handled = fault === undefined ? undefined : handledFault(fault, signalsSent(death.evidence));
+  return handled === undefined ? [] : (fault?.data.frames.slice(0, handled.frame) ?? []);
+}
+
+function lastFault({ evidence, verdict }: Death): EvidenceOf<'process_fault'> | undefined {
   const victim = verdict.victim?.process;
-  const faults = evidence.flatMap((item) => (isKind(item, 'process_fault') ? [item.data] : []));
-  return victim === undefined ? undefined : faults.findLast(({ process }) => sameProcess(process, victim));
+  const faults = evidence.filter((item) => isKind(item, 'process_fault'));
+  return victim === undefined ? undefined : faults.findLast(({ data }) => sameProcess(data.process, victim));
 }
 
 /** The frames that are the program's, recursion folded. */
@@ -46,6 +59,11 @@ export function tellingFrames(frames: readonly BacktraceFrame[]): readonly Count
     else counted.push({ frame, count: 1 });
   }
   return counted;
+}
+
+/** Where a program or one of its threads begins: a backtrace that comes to it is whole. */
+export function isStart({ function: name }: BacktraceFrame): boolean {
+  return name === 'main' || (name !== undefined && STARTERS.has(name));
 }
 
 function withoutStarters(frames: readonly BacktraceFrame[]): readonly BacktraceFrame[] {

@@ -149,6 +149,16 @@ export interface BacktraceFrame {
   readonly line?: number;
   /** Found by the chain of frame pointers, not by unwind tables: a step may be missing before it. */
   readonly isGuess?: boolean;
+  /** A signal came here, and the frames before it are its handler's. */
+  readonly interrupted?: Interrupted;
+}
+
+/** What the kernel put by for the time that a handler runs. */
+export interface Interrupted {
+  readonly stackPointer: string;
+  /** Of the last access to memory that failed: this one's, where the signal is of such a fault. */
+  readonly address?: string;
+  readonly access?: FaultAccess;
 }
 
 /**

@@ -1,7 +1,17 @@
-import type { ProcessFault } from './evidence.ts';
+import type { FaultAccess, ProcessFault } from './evidence.ts';
 import type { EpochUs } from './time.ts';
 
 export type RegisterSet = 'x86_64' | 'arm64';
+
+const X86_PAGE_FAULT = 14n;
+const X86_WRITE = 0x2n;
+const X86_EXECUTE = 0x10n;
+
+/** What an x86-64 processor says of an access that failed. A trap that is not of memory says nothing. */
+export function x86Access(trap: bigint, error: bigint): FaultAccess | undefined {
+  if (trap !== X86_PAGE_FAULT) return undefined;
+  return (error & X86_EXECUTE) !== 0n ? 'execute' : (error & X86_WRITE) !== 0n ? 'write' : 'read';
+}
 
 /** The file behind a mapping, as the kernel knew it: enough to tell it from every other file. */
 export interface MappedFile {

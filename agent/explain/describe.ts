@@ -1,3 +1,4 @@
+import { framePlace } from '../domain/backtrace.ts';
 import { formatBytes } from '../domain/bytes.ts';
 import { runtimeTitle } from '../domain/container.ts';
 import { displayCommand, displayText } from '../domain/display.ts';
@@ -164,7 +165,13 @@ function processFault(fault: ProcessFault): string {
   const what = place === undefined ? '' : `: ${placeWords(place, fault)}`;
   const frames = fault.frames.length === 0 ? '' : `; backtrace of ${plural(fault.frames.length, 'frame')}`;
   const where = fault.signal === Signal.ABRT ? whoAborted(fault) : whereWords(fault);
-  return `${named(fault.process)} at ${signalName(fault.signal)}${what}${where}${frames}`;
+  return `${named(fault.process)} at ${signalName(fault.signal)}${what}${where}${beneath(fault)}${frames}`;
+}
+
+/** What a handler came over, where the process was in one. */
+function beneath({ frames }: ProcessFault): string {
+  const below = frames.find(({ interrupted }) => interrupted !== undefined);
+  return below === undefined ? '' : `, in a signal’s handler that came over ${framePlace(below)}`;
 }
 
 /** The container's peak, not the process's: a PID 1 inherits the peak of the runtime's init that it was before. */

@@ -1,15 +1,8 @@
 import type { ContainerIdentity } from '../domain/container.ts';
-import type {
-  Evidence,
-  EvidenceGap,
-  EvidenceKind,
-  EvidenceOf,
-  LogTail,
-  SignalResult,
-  SignalSent,
-} from '../domain/evidence.ts';
+import type { Evidence, EvidenceGap, EvidenceKind, EvidenceOf, LogTail, SignalResult } from '../domain/evidence.ts';
 import { isKind } from '../domain/evidence.ts';
 import type { ExitStatus } from '../domain/exit-status.ts';
+import { RERAISE_US, beforeHandler, handledFault, isSelfSent } from '../domain/handled-fault.ts';
 import type { MemoryHistory } from '../domain/memory-parts.ts';
 import type { ProcessRef } from '../domain/process.ts';
 import { processName, sameProcess } from '../domain/process.ts';
@@ -52,6 +45,7 @@ export interface Facts {
   readonly diedAt: EpochUs;
   readonly startedAt: EpochUs | undefined;
   readonly ooms: readonly EvidenceOf<'oom_kill'>[];
+  /** As they were before a handler of the program took them. */
   readonly faults: readonly EvidenceOf<'process_fault'>[];
   readonly kernelLogOoms: readonly EvidenceOf<'kernel_log_oom'>[];
   /** Programs of the container; not the runtime's own that prepared it. */
@@ -92,7 +86,7 @@ export function gatherFacts(input: Case): Facts {
   const exits = ofKind(evidence, 'process_exit');
   const signals = ofKind(evidence, 'signal_sent');
   const ooms = ofKind(evidence, 'oom_kill');
-  const faults = ofKind(evidence, 'process_fault');
+  const faults = ofKind(evidence, 'process_fault').map((fault) => beforeHandler(fault, signals));
   const processes = new ProcessTable(execs);
   const mainExit = exits.findLast(({ data }) => data.isMain);
   const runtimeState = ofKind(evidence, 'runtime_state').at(-1);
@@ -202,6 +196,7 @@ export function subjectOf(
 ): Subject {
   const { process, status, isMain } = exit.data;
   const toIt = signals.filter(({ data, at }) => sameProcess(data.target, process) && at <= exit.at + CLOCK_SLACK_US);
+  const fault = faults.findLast(({ data, at }) => sameProcess(data.process, process) && at <= exit.at + CLOCK_SLACK_US);
   return {
     process: processes.enrich(process),
     isMain,
@@ -209,8 +204,8 @@ export function subjectOf(
     at: exit.at,
     signals: toIt,
     oom: ooms.find(({ data }) => sameProcess(data.victim, process)),
-    fatal: status.kind === 'signaled' ? rootSignal(fatalSignal(status.signal, toIt), toIt) : undefined,
-    fault: faults.findLast(({ data, at }) => sameProcess(data.process, process) && at <= exit.at + CLOCK_SLACK_US),
+    fatal: status.kind === 'signaled' ? rootSignal(fatalSignal(status.signal, toIt), toIt, fault) : undefined,
+    fault,
   };
 }
 
@@ -228,18 +223,24 @@ function fatalSignal(
 }
 
 const ARRIVED: ReadonlySet<SignalResult> = new Set(['delivered', 'info_lost']);
-/** A handler that only cleans up or prints a trace sends the signal again within this time. */
-const RERAISE_US = 12 * US_PER_SECOND;
 
 /**
- * A handler that has done its part sends the signal to its own process again, now without a handler.
+ * A handler that has done its part sends the signal to its own process again, now without a handler, or calls abort().
  * The root is the signal that the handler took: from somebody else, or a fault of the program.
  */
 function rootSignal(
   fatal: EvidenceOf<'signal_sent'> | undefined,
   signals: readonly EvidenceOf<'signal_sent'>[],
+  fault: EvidenceOf<'process_fault'> | undefined,
 ): EvidenceOf<'signal_sent'> | undefined {
-  if (fatal === undefined || !isSelfSent(fatal.data)) return fatal;
+  if (fatal === undefined) return undefined;
+  const isSelf = isSelfSent(fatal.data);
+  // What the C library forces where abort() was dropped is a fault, too.
+  if (fault !== undefined && (isSelf || fatal.data.code > 0)) {
+    const taken = handledFault(fault, signals);
+    if (taken !== undefined) return taken.signal;
+  }
+  if (!isSelf) return fatal;
   const handled = signals.findLast(
     ({ data, at }) =>
       data.signal === fatal.data.signal &&
@@ -250,11 +251,6 @@ function rootSignal(
       fatal.at - at <= RERAISE_US,
   );
   return handled ?? fatal;
-}
-
-/** By kill(), sigqueue() or raise() of the process itself; codes above 0 are the kernel's. */
-export function isSelfSent({ info, code, sender, target }: SignalSent): boolean {
-  return info === 'struct' && code <= 0 && sameProcess(sender, target);
 }
 
 /** Several runtimes are watched side by side: that another one went away is none of this container's business. */

@@ -1,12 +1,13 @@
 import { formatBytes } from '../domain/bytes.ts';
 import { displayText } from '../domain/display.ts';
 import type { FaultMapping, ProcessFault } from '../domain/evidence.ts';
+import { wasHandled } from '../domain/handled-fault.ts';
 import { Signal } from '../domain/signals.ts';
 
 /** What the address was that a process must not have used. */
 export type FaultPlace =
   | { readonly kind: 'null'; readonly offset: bigint }
-  | { readonly kind: 'stack'; readonly bytes: number; readonly isThread: boolean }
+  | { readonly kind: 'stack'; readonly bytes: number | undefined; readonly isThread: boolean }
   | { readonly kind: 'not-executable'; readonly what: string }
   | { readonly kind: 'read-only'; readonly what: string }
   | { readonly kind: 'forbidden'; readonly what: string }
@@ -16,6 +17,7 @@ export type FaultPlace =
   | { readonly kind: 'nowhere'; readonly near: string | undefined };
 
 const BUS_ADRERR = 2;
+const SEGV_ACCERR = 2;
 /** The kernel never maps the first pages (vm.mmap_min_addr). */
 const NULL_PAGE_END = 0x10000n;
 /** A function that needs more stack than this at once is rare: the address is near the stack pointer. */
@@ -31,13 +33,20 @@ export function placeOfFault(fault: ProcessFault): FaultPlace | undefined {
   if (fault.address === undefined || (fault.signal !== Signal.SEGV && fault.signal !== Signal.BUS)) return undefined;
   const address = BigInt(fault.address);
   if (fault.signal === Signal.BUS) return fault.code === BUS_ADRERR ? behindFile(fault, address) : undefined;
+  if (wasHandled(fault)) {
+    const stack = overflowBeforeHandler(fault, address);
+    if (stack !== undefined) return stack;
+  }
   // A general protection fault names no address: 0 stands for nothing.
   if (fault.access === undefined) return undefined;
   if (address < NULL_PAGE_END) return { kind: 'null', offset: address };
   const stack = stackOverflow(fault, address);
   if (stack !== undefined) return stack;
   const within = fault.addressIn;
-  if (within === undefined) return { kind: 'nowhere', near: neighbour(fault, address) };
+  if (within === undefined) {
+    // Of a fault that a handler took nobody looked at the mappings then.
+    return fault.code === SEGV_ACCERR ? undefined : { kind: 'nowhere', near: neighbour(fault, address) };
+  }
   if (fault.access === 'execute' && !within.access.includes('x'))
     return { kind: 'not-executable', what: whatIs(within, fault) };
   if (fault.access === 'write' && !within.access.includes('w'))
@@ -57,8 +66,19 @@ function stackOverflow(fault: ProcessFault, address: bigint): FaultPlace | undef
     return isFull ? { kind: 'stack', bytes: Number(bytes), isThread: false } : undefined;
   }
   return addressIn?.access === '---p' && addressIn.file === undefined
-    ? { kind: 'stack', bytes: 0, isThread: true }
+    ? { kind: 'stack', bytes: undefined, isThread: true }
     : undefined;
+}
+
+/**
+ * Nobody looked at the mappings before the handler ran. But where a program uses its stack, just below its pointer or
+ * in the page above it, there is memory, unless the stack is full: nothing for the first thread, a page that forbids
+ * everything for the others.
+ */
+function overflowBeforeHandler({ code, stackPointer }: ProcessFault, address: bigint): FaultPlace | undefined {
+  const pointer = BigInt(stackPointer);
+  if (code <= 0 || code > SEGV_ACCERR || address < pointer - STACK_REACH || address >= pointer + PAGE) return undefined;
+  return { kind: 'stack', bytes: undefined, isThread: code === SEGV_ACCERR };
 }
 
 function behindFile({ addressIn }: ProcessFault, address: bigint): FaultPlace | undefined {

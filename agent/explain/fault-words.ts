@@ -18,8 +18,9 @@ export function placeWords(place: FaultPlace, { access = 'read', address = '' }:
         ? `it ${THROUGH[access]} a null pointer (address ${address})`
         : `it ${THROUGH[access]} a null pointer plus ${String(place.offset)} (address ${address})`;
     case 'stack':
-      return place.isThread
-        ? 'a thread’s stack overflowed'
+      if (place.isThread) return 'a thread’s stack overflowed';
+      return place.bytes === undefined
+        ? 'its stack overflowed'
         : `its stack overflowed: ${formatBytes(place.bytes)} are in use, which is the limit`;
     case 'not-executable':
       return `it jumped to ${address}, which is not code but ${place.what}`;

@@ -64,6 +64,7 @@ const notKilled: Suspicion = (facts, { cause }) => {
   if (cause !== 'exit.error' || facts.status?.kind !== 'exited' || facts.gaps.length > 0) return undefined;
   const { code } = facts.status;
   if (code <= SIGNAL_BASE || code > SIGNAL_BASE + SIGRTMAX) return undefined;
+  if (facts.subject?.signals.some(({ data }) => data.signal === code - SIGNAL_BASE) === true) return undefined;
   return {
     cause: 'kill.host',
     why: `nobody sent the main process a ${signalName(code - SIGNAL_BASE)}: its status is a plain exit with ${String(code)}`,
@@ -98,8 +99,8 @@ const notCrash: Suspicion = (_facts, { cause }) =>
     ? { cause: 'exit.error', why: 'the program was still running when it was killed; it did not fail by itself' }
     : undefined;
 
-const crashNotKilled: Suspicion = (facts, { cause }) =>
-  causeFamily(cause) === 'crash' && facts.subject?.status.kind === 'signaled' && cause !== 'crash.pipe'
+const crashNotKilled: Suspicion = (facts, { cause, subject = facts.subject }) =>
+  causeFamily(cause) === 'crash' && subject?.status.kind === 'signaled' && cause !== 'crash.pipe'
     ? { cause: 'kill.host', why: 'the signal was raised by the processor or the program itself; nobody sent it' }
     : undefined;
 

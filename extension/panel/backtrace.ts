@@ -1,4 +1,4 @@
-import { faultOf, frameAddress, framePlace, tellingFrames } from '../../agent/domain/backtrace.ts';
+import { faultOf, frameAddress, framePlace, handlerFrames, tellingFrames } from '../../agent/domain/backtrace.ts';
 import type { Death } from '../../agent/domain/death.ts';
 import { count, t } from '../l10n/t.ts';
 import type { BacktraceModel } from './model.ts';
@@ -18,6 +18,7 @@ export function backtraceModel(death: Death): BacktraceModel | undefined {
       return { place, address: place === address ? undefined : address, count: times };
     }),
     remarks: [
+      ...(handlerFrames(death).length > 0 ? [t('A handler of the program took the fault and then ended it.')] : []),
       ...(hidden > 0 ? [count(hidden, '{0} more frame', '{0} more frames')] : []),
       ...(fault.truncated ? [t('There are more frames than the kernel kept.')] : []),
     ],

@@ -110,7 +110,11 @@ describe('a crash', { skip }, () => {
 
   test('tells an overflow of the stack from other memory that is not there', async () => {
     assert.equal(placeOfFault(await crash('plain', 'stack'))?.kind, 'stack');
-    assert.deepEqual(placeOfFault(await crash('plain', 'thread-stack')), { kind: 'stack', bytes: 0, isThread: true });
+    assert.deepEqual(placeOfFault(await crash('plain', 'thread-stack')), {
+      kind: 'stack',
+      bytes: undefined,
+      isThread: true,
+    });
     const deep = await crash('plain', 'stack');
     assert.ok(deep.truncated && functions(deep).every((name) => name === 'deeper'));
   });
@@ -125,6 +129,44 @@ describe('a crash', { skip }, () => {
       path: '/run/index',
       sizeBytes: 0,
     });
+  });
+
+  /** Where the program was before its handler ran: by the backtrace of what the handler then did. */
+  const interruptedAt = ({ frames }: ProcessFault): (string | undefined)[] => {
+    const at = frames.findIndex(({ interrupted }) => interrupted !== undefined);
+    return at < 0 ? [] : frames.slice(at).map((frame) => frame.function);
+  };
+
+  test('goes through a handler to where the signal came, whatever the handler returns to', async () => {
+    for (const [program, way] of [
+      ['plain', 'handler-aborts'],
+      ['static', 'handler-aborts'],
+      ['plain', 'handler-bare'],
+    ] as const) {
+      const fault = await crash(program, way);
+      assert.deepEqual(
+        interruptedAt(fault).slice(0, 2),
+        ['null_dereference', way.replace('-', '_')],
+        `${program} ${way}`,
+      );
+      const [at] = fault.frames.filter(({ interrupted }) => interrupted !== undefined);
+      assert.deepEqual(at?.interrupted, {
+        stackPointer: at?.interrupted?.stackPointer,
+        address: '0x0',
+        ...(process.arch === 'x64' ? { access: 'write' } : {}),
+      });
+      assert.match(at?.interrupted?.stackPointer ?? '', /^0x7f/);
+    }
+  });
+
+  test('goes from a handler’s own stack to the one that is full', async () => {
+    assert.deepEqual(interruptedAt(await crash('plain', 'handler-apart')), ['deeper']);
+  });
+
+  test('a crash inside a handler is told with what the handler came over', async () => {
+    const fault = await crash('plain', 'term-crashes');
+    assert.deepEqual(functions(fault).slice(0, 2), ['null_dereference', 'clean_up']);
+    assert.ok(interruptedAt(fault).includes('term_crashes'));
   });
 
   test('takes the first crashes of a container that crashes all the time, and counts the rest', async () => {

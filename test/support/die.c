@@ -168,10 +168,62 @@ static int term_stay(void)
 	return wait_for_ever();
 }
 
-static int null_dereference(void)
+__attribute__((noinline)) static int null_dereference(void)
 {
 	*(volatile int *)0 = 1;
 	return 0;
+}
+
+/* What many programs install: a word on standard error, and then an end in one way or another. */
+static void say_fault(void)
+{
+	static const char words[] = "caught a fault, ending\n";
+	(void)!write(STDERR_FILENO, words, sizeof(words) - 1);
+}
+
+static void fault_aborts(int signal)
+{
+	(void)signal;
+	say_fault();
+	abort();
+}
+
+static void fault_raises(int number)
+{
+	say_fault();
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void fault_exits(int signal)
+{
+	(void)signal;
+	say_fault();
+	_exit(1);
+}
+
+static void fault_exits_alike(int signal)
+{
+	say_fault();
+	_exit(128 + signal);
+}
+
+static int handler_aborts(void)
+{
+	signal(SIGSEGV, fault_aborts);
+	return null_dereference();
+}
+
+static int handler_exits(void)
+{
+	signal(SIGSEGV, fault_exits);
+	return null_dereference();
+}
+
+static int handler_exits_alike(void)
+{
+	signal(SIGSEGV, fault_exits_alike);
+	return null_dereference();
 }
 
 static int deeper(volatile char *above)
@@ -215,6 +267,53 @@ static int overflow_stack(void)
 {
 	volatile char bottom = 1;
 	return deeper(&bottom);
+}
+
+/* As musl has it: nothing describes what the handler returns to. Elsewhere the kernel brings its own. */
+#if defined(__x86_64__)
+__asm__(".text\nbare_return:\n\tmov $15, %rax\n\tsyscall\n");
+void bare_return(void);
+#endif
+
+static int handler_bare(void)
+{
+	struct {
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		unsigned long mask;
+	} action = {.handler = fault_raises};
+#if defined(__x86_64__)
+	action.flags = 0x04000000; /* SA_RESTORER */
+	action.restorer = bare_return;
+#endif
+	syscall(SYS_rt_sigaction, SIGSEGV, &action, NULL, sizeof(action.mask));
+	return null_dereference();
+}
+
+/* A request to stop comes while it works, and cleaning up goes wrong. */
+static void clean_up(int signal)
+{
+	(void)signal;
+	_exit(null_dereference());
+}
+
+static int term_crashes(void)
+{
+	signal(SIGTERM, clean_up);
+	kill(getpid(), SIGTERM);
+	return 0;
+}
+
+/* On a stack of its own: the program's is full. */
+static int handler_apart(void)
+{
+	static char stack[65536];
+	stack_t apart = {.ss_sp = stack, .ss_size = sizeof(stack)};
+	struct sigaction action = {.sa_handler = fault_raises, .sa_flags = SA_ONSTACK};
+	sigaltstack(&apart, NULL);
+	sigaction(SIGSEGV, &action, NULL);
+	return overflow_stack();
 }
 
 static int jump_to_data(void)
@@ -372,6 +471,12 @@ static const struct {
 	int (*run)(void);
 } WAYS[] = {
 	{"null", null_dereference},
+	{"handler-aborts", handler_aborts},
+	{"handler-apart", handler_apart},
+	{"handler-bare", handler_bare},
+	{"term-crashes", term_crashes},
+	{"handler-exits", handler_exits},
+	{"handler-exits-alike", handler_exits_alike},
 	{"stack", overflow_stack},
 	{"libc", measure_nothing},
 	{"thread-stack", overflow_thread},

@@ -1,4 +1,4 @@
-import { faultOf, frameAddress, framePlace, sourceLine, tellingFrames } from '../../domain/backtrace.ts';
+import { faultOf, frameAddress, framePlace, handlerFrames, sourceLine, tellingFrames } from '../../domain/backtrace.ts';
 import type { Death } from '../../domain/death.ts';
 import { plural } from '../../domain/death-words.ts';
 import type { BacktraceFrame } from '../../domain/evidence.ts';
@@ -15,14 +15,16 @@ const GAPS = 4;
 export function renderBacktrace(death: Death, look: Look, all: boolean): readonly string[] {
   const fault = faultOf(death);
   if (fault === undefined || fault.frames.length === 0) return [];
+  const handler = handlerFrames(death);
   const frames: readonly CountedFrame[] = all
-    ? fault.frames.map((frame) => ({ frame, count: 1 }))
+    ? [...handler, ...fault.frames].map((frame) => ({ frame, count: 1 }))
     : tellingFrames(fault.frames);
   const shown = frames.slice(0, all ? frames.length : FRAMES_SHOWN);
   const digits = String(shown.length).length;
   const lines = shown.flatMap((counted, index) => frameLines(counted, `${String(index + 1).padStart(digits)}. `, look));
   const hidden = frames.length - shown.length;
   const remarks = [
+    ...(handler.length > 0 ? [handlerRemark(handler.length, all)] : []),
     ...(hidden > 0 ? [`${plural(hidden, 'more frame')} with --all`] : []),
     ...(fault.truncated ? ['there are more frames than the kernel kept'] : []),
     ...(shown.some(({ frame }) => frame.isGuess === true)
@@ -32,6 +34,12 @@ export function renderBacktrace(death: Death, look: Look, all: boolean): readonl
   return remarks.length === 0
     ? lines
     : [...lines, ...paragraph(look, remarks.join(` ${glyphs(look).dot} `), { style: 'dim' })];
+}
+
+function handlerRemark(frames: number, all: boolean): string {
+  return all
+    ? `the first ${plural(frames, 'frame')} are of the handler that took the fault and ended the program`
+    : 'a handler of the program took the fault and ended it: its frames with --all';
 }
 
 /** What other tools are told of the place follows where there is room. */

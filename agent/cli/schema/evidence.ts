@@ -146,6 +146,13 @@ const kinds = [
         file: z.string().exactOptional(),
         line: z.number().exactOptional(),
         isGuess: z.boolean().exactOptional(),
+        interrupted: z
+          .object({
+            stackPointer: z.string(),
+            address: z.string().exactOptional(),
+            access: z.enum(['read', 'write', 'execute']).exactOptional(),
+          })
+          .exactOptional(),
       }),
     ),
     truncated: z.boolean(),

@@ -1,5 +1,6 @@
 import type { FaultAccess, FaultMapping, MappingFile } from '../../domain/evidence.ts';
 import type { CapturedFault, CodeMapping, RegisterSet } from '../../domain/fault.ts';
+import { x86Access } from '../../domain/fault.ts';
 import { Signal } from '../../domain/signals.ts';
 import { FLAG, LAYOUT, MAPPING_FLAG, REGISTER_SET } from '../../native/layout.ts';
 import type { RecordSpan } from './decode.ts';
@@ -18,9 +19,6 @@ const REGISTERS = { x86_64: 17, arm64: 33 } as const;
 const INSTRUCTION = { x86_64: 16, arm64: 32 } as const;
 const STACK_POINTER = { x86_64: 7, arm64: 31 } as const;
 const ADDRESS_FAULTS: ReadonlySet<number> = new Set([Signal.SEGV, Signal.BUS, Signal.FPE, Signal.ILL, Signal.TRAP]);
-const X86_PAGE_FAULT = 14;
-const X86_WRITE = 0x2n;
-const X86_EXECUTE = 0x10n;
 const ARM_CLASS_SHIFT = 26n;
 const ARM_EXECUTE = 0x20n;
 const ARM_DATA = 0x24n;
@@ -92,8 +90,7 @@ function registerSet(value: number): RegisterSet | undefined {
 function accessOf(view: RecordView, set: RegisterSet | undefined): FaultAccess | undefined {
   const error = view.u64(LAYOUT['process_fault.error_code']);
   if (set === 'x86_64') {
-    if (view.u32(LAYOUT['process_fault.trap']) !== X86_PAGE_FAULT) return undefined;
-    return (error & X86_EXECUTE) !== 0n ? 'execute' : (error & X86_WRITE) !== 0n ? 'write' : 'read';
+    return x86Access(BigInt(view.u32(LAYOUT['process_fault.trap'])), error);
   }
   if (set === undefined) return undefined;
   const kind = error >> ARM_CLASS_SHIFT;

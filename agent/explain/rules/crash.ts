@@ -1,9 +1,11 @@
 import type { CauseId } from '../../domain/causes.ts';
 import type { Advice } from '../../domain/death.ts';
 import type { EvidenceOf, ProcessFault, TrapInstruction } from '../../domain/evidence.ts';
+import { isStart } from '../../domain/backtrace.ts';
+import { RERAISE_US, isHandledFault, isSelfSent, wasHandled } from '../../domain/handled-fault.ts';
 import { Signal, signalName } from '../../domain/signals.ts';
+import { formatDuration } from '../../domain/time.ts';
 import type { Facts, Subject } from '../facts.ts';
-import { isSelfSent } from '../facts.ts';
 import type { FaultPlace } from '../fault-place.ts';
 import { placeOfFault } from '../fault-place.ts';
 import { placeWords, symbolAdvice, whereWords, whoAborted } from '../fault-words.ts';
@@ -30,6 +32,10 @@ const CAUSE_OF: ReadonlyMap<number, CauseId> = new Map([
   [Signal.TRAP, 'crash.trap'],
 ] as const);
 
+export function causeOfFault({ data }: EvidenceOf<'signal_sent'>): CauseId | undefined {
+  return CAUSE_OF.get(data.signal);
+}
+
 /** The processor or the kernel found fault with what the program did: si_code above 0, never a kill(). */
 export const crash: SignalRule = (facts, subject) => {
   const fatal = subject.fatal;
@@ -40,20 +46,33 @@ export const crash: SignalRule = (facts, subject) => {
   if (abort !== undefined) return { ...aborted(facts, subject, fatal), notes: [abort] };
   const fault = subject.fault?.data;
   const place = fault === undefined ? undefined : placeOfFault(fault);
+  const handled = fault !== undefined && wasHandled(fault);
   return {
     cause,
     certainty: 'certain',
-    headline: `${subjectName(subject)} crashed with ${signalName(fatal.data.signal)}: ${whatHappened(fatal, fault, place)}.`,
+    headline: `${subjectName(subject)} crashed with ${signalName(fatal.data.signal)}: ${whatHappened(fatal, fault, place)}${handled ? endByHandler(subject, fatal) : ''}.`,
     actor: itself(subject),
     subject,
     advice: [
       ...(fault?.trapInstruction === undefined ? crashAdvice(cause, fatal, place) : [TRAPPED]),
       ...furtherAdvice(fault, fatal),
     ],
-    // A fault takes the protection of an init away before it is recorded: only the pid still tells.
-    reliesOnAbsence: fatal.data.target.nsPid === 1 ? noAbortBefore(fatal) : [],
+    ...(handled ? clueOf(facts) : {}),
+    reliesOnAbsence: [
+      // A fault takes the protection of an init away before it is recorded: only the pid still tells.
+      ...(fatal.data.target.nsPid === 1 ? noAbortBefore(fatal) : []),
+      // The handler of another signal would have nothing to do with it.
+      ...(handled ? [{ of: ['signal_sent'] as const, since: fatal.at }] : []),
+    ],
   };
 };
+
+/** The status is the handler's doing. */
+function endByHandler({ status }: Subject, { data }: EvidenceOf<'signal_sent'>): string {
+  if (status.kind !== 'signaled' || status.signal === data.signal) return '';
+  const end = status.signal === Signal.ABRT ? 'aborted it (SIGABRT)' : `had it ended with ${signalName(status.signal)}`;
+  return `; its handler for ${signalName(data.signal)} then ${end}`;
+}
 
 /** abort(): the process sends itself SIGABRT by tgkill(); a `kill -ABRT $$` goes by kill(). */
 export const abort: SignalRule = (facts, subject) => {
@@ -64,9 +83,10 @@ export const abort: SignalRule = (facts, subject) => {
 
 function aborted(facts: Facts, subject: Subject, fatal: EvidenceOf<'signal_sent'>): Finding {
   const words = facts.clue?.clue.line;
+  const before = faultBefore(subject, fatal);
   return {
     cause: 'crash.abort',
-    certainty: 'certain',
+    certainty: before === undefined ? 'certain' : 'likely',
     headline: abortHeadline(subject, words),
     actor: itself(subject),
     subject,
@@ -75,9 +95,29 @@ function aborted(facts: Facts, subject: Subject, fatal: EvidenceOf<'signal_sent'
       ...given(subject.fault === undefined ? undefined : symbolAdvice(subject.fault.data)),
     ],
     ...clueOf(facts),
-    // A log that tells of a full heap would make that the root.
-    reliesOnAbsence: [{ of: ['log_tail'], since: fatal.at }],
+    ...(before === undefined ? {} : { notes: [before] }),
+    // A log that tells of a full heap would make that the root; so would a fault whose handler called abort().
+    reliesOnAbsence: [
+      { of: ['log_tail'], since: fatal.at },
+      ...(isOutsideHandlers(subject) ? [] : [{ of: ['signal_sent'] as const, since: fatal.at - RERAISE_US }]),
+    ],
   };
+}
+
+/** The backtrace goes from abort() to where the thread began, and no signal came on the way. */
+function isOutsideHandlers({ fault }: Subject): boolean {
+  const frames = fault?.data.frames ?? [];
+  return frames.some(isStart) && !frames.some(({ interrupted }) => interrupted !== undefined);
+}
+
+/** Without a backtrace nobody knows whether it was the handler of a fault that called abort(). */
+function faultBefore(subject: Subject, { at }: EvidenceOf<'signal_sent'>): string | undefined {
+  if (isOutsideHandlers(subject)) return undefined;
+  const taken = subject.signals.findLast(
+    ({ data, at: sentAt }) => data.disposition === 'handler' && !isSelfSent(data) && sentAt <= at,
+  );
+  if (taken === undefined || !isHandledFault(taken) || at - taken.at > RERAISE_US) return undefined;
+  return `${formatDuration(at - taken.at)} before, ${bySignal(taken)}, and its handler for ${signalName(taken.data.signal)} took that. If it was this handler which called abort(), that fault is the reason; the backtrace that would show it is missing.`;
 }
 
 const ABORTED: readonly Advice[] = [
@@ -138,7 +178,8 @@ function byTrap({ trapInstruction }: ProcessFault): string | undefined {
   return `it ran into ${what} (instruction ${trapInstruction}), as programs have where a check fails`;
 }
 
-function bySignal({ data }: EvidenceOf<'signal_sent'>): string {
+/** What the kernel said of a fault, as a sentence: `it used a null pointer (address 0x0)`. */
+export function bySignal({ data }: EvidenceOf<'signal_sent'>): string {
   const address = data.faultAddress;
   switch (data.signal) {
     case Signal.SEGV:
@@ -186,7 +227,11 @@ function furtherAdvice(fault: ProcessFault | undefined, { data }: EvidenceOf<'si
 
 const SHM_FACTOR = 4;
 
-function crashAdvice(cause: CauseId, { data }: EvidenceOf<'signal_sent'>, place: FaultPlace | undefined): Advice[] {
+export function crashAdvice(
+  cause: CauseId,
+  { data }: EvidenceOf<'signal_sent'>,
+  place: FaultPlace | undefined,
+): Advice[] {
   if (place !== undefined && place.kind !== 'null') return placeAdvice(place);
   switch (cause) {
     case 'crash.bus':

@@ -1,6 +1,7 @@
 import type { EvidenceOf } from '../../domain/evidence.ts';
 import { isBlindTo } from '../blind-spots.ts';
 import { explainExitCodeBriefly } from '../exit-code-words.ts';
+import { isHandledFault } from '../../domain/handled-fault.ts';
 import { isParentOf, sameProcess } from '../../domain/process.ts';
 import { SIGRTMAX, signalName } from '../../domain/signals.ts';
 import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
@@ -12,6 +13,7 @@ import { unheard } from '../orchestrator-reasons.ts';
 import { personBehind } from '../host-person.ts';
 import { isFromTerminal, terminalPhrase } from './killed.ts';
 import { clueAdvice, clueOf, lastWords } from '../log-clues.ts';
+import { justAfterFault } from './only-fault.ts';
 import { placeOf } from '../senders.ts';
 import type { SenderPlace } from '../senders.ts';
 import { LONGEST_GRACE_US } from '../stop-request.ts';
@@ -200,13 +202,15 @@ export const exited: Rule = (facts) => {
   const sawAll = !absences.some((absence) => isBlindTo(facts, absence));
   const meaning = looksLikeSignal(code)
     ? sawAll
-      ? `; no signal was involved, although ${String(code)} looks like ${signalName(code - 128)}`
+      ? `; no signal ${root.signals.some(({ data }) => data.signal === code - 128) ? 'ended it' : 'was involved'}, although ${String(code)} looks like ${signalName(code - 128)}`
       : `; records that could show a ${signalName(code - 128)} are missing`
     : explainExitCodeBriefly(code, root.process);
+  // The log's own reason is better than what happened a moment before.
+  const after = facts.clue === undefined ? justAfterFault(root) : '';
   return {
     cause: 'exit.error',
-    certainty: 'certain',
-    headline: `${subjectName(root)} exited by itself with code ${String(code)}${passing}${meaning}${words === undefined ? '.' : `. Its last words: ${words}`}`,
+    certainty: after === '' ? 'certain' : 'likely',
+    headline: `${subjectName(root)} exited by itself with code ${String(code)}${after}${passing}${meaning}${words === undefined ? '.' : `. Its last words: ${words}`}`,
     actor: itself(root),
     subject: root,
     advice: exitAdvice(facts, subject, code),
@@ -239,9 +243,10 @@ function childWithSameCode(facts: Facts, main: Subject, code: number): Subject |
       isParentOf(main.process, data.process),
   );
   if (exit === undefined) return undefined;
+  const child = subjectOf(exit, ofKind(facts.case.evidence, 'signal_sent'), [], facts.processes);
+  if (child.signals.some(isHandledFault)) return child;
   // A fork that ran no program is still the shell itself.
   const ran = facts.processes.programOf(exit.data.process);
-  const child = subjectOf(exit, [], [], facts.processes);
   return ran === undefined || program(child.process) === program(main.process) ? undefined : child;
 }
 

@@ -4,6 +4,7 @@ import { NOBODY_KNOWN } from '../finding.ts';
 import { abort, crash } from './crash.ts';
 import { diskFull } from './disk-full.ts';
 import { askedToEnd, childDeath, exited } from './exited.ts';
+import { handledCrash } from './handled-crash.ts';
 import { heapAbort, heapExit } from './heap.ts';
 import {
   cgroupKill,
@@ -64,6 +65,7 @@ export const RULES: readonly Rule[] = [
   diskFull,
   startByLog,
   stoppedByHook,
+  handledCrash,
   exited,
   neverRan,
   orchestratorReported,

@@ -1,7 +1,7 @@
+import { isSelfSent } from '../../domain/handled-fault.ts';
 import { Signal, signalName } from '../../domain/signals.ts';
 import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
 import type { Subject } from '../facts.ts';
-import { isSelfSent } from '../facts.ts';
 import type { Finding, SignalRule } from '../finding.ts';
 import { actorOf, itself } from '../finding.ts';
 import { placeOf } from '../senders.ts';

@@ -3,6 +3,7 @@ import { CRASH_CASES, LIMIT_CASES } from './crash.ts';
 import { EXIT_CASES, START_CASES } from './ended.ts';
 import { KERNEL_KILL_CASES } from './kernel-kill.ts';
 import { KILL_CASES } from './kill.ts';
+import { HANDLER_CASES } from './handler.ts';
 import { HEAP_CASES } from './heap.ts';
 import { OOM_CASES } from './oom.ts';
 import { ORCHESTRATOR_CASES } from './orchestrator.ts';
@@ -23,6 +24,7 @@ export const ALL_CASES: readonly DeathCase[] = [
   ...KILL_CASES,
   ...KERNEL_KILL_CASES,
   ...CRASH_CASES,
+  ...HANDLER_CASES,
   ...LIMIT_CASES,
   ...EXIT_CASES,
   ...START_CASES,

@@ -1,0 +1,24 @@
+import type { EvidenceOf } from '../../domain/evidence.ts';
+import { isHandledFault } from '../../domain/handled-fault.ts';
+import { signalName } from '../../domain/signals.ts';
+import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
+import type { Subject } from '../facts.ts';
+import { bySignal } from './crash.ts';
+
+const AT_ONCE_US = US_PER_SECOND;
+
+/**
+ * The one fault of the process that a handler of it took. A program for which such faults are every day's work, as for
+ * a Java virtual machine, has had more: there one says nothing.
+ */
+export function onlyFault({ signals, at }: Subject, withinUs: number): EvidenceOf<'signal_sent'> | undefined {
+  const [only, ...more] = signals.filter(isHandledFault);
+  return only === undefined || more.length > 0 || at - only.at > withinUs ? undefined : only;
+}
+
+/** `, 2 ms after it used a null pointer (address 0x0), which its handler for SIGSEGV took`; empty where nothing like it was. */
+export function justAfterFault(subject: Subject): string {
+  const fault = onlyFault(subject, AT_ONCE_US);
+  if (fault === undefined) return '';
+  return `, ${formatDuration(subject.at - fault.at)} after ${bySignal(fault)}, which its handler for ${signalName(fault.data.signal)} took`;
+}
