@@ -9,6 +9,7 @@ import type { Look } from '../../../agent/cli/text/look.ts';
 import { explainExitCode } from '../../../agent/domain/exit-codes.ts';
 import { GALLERY } from '../../support/death-gallery.ts';
 import { DIED_AT, summaryOf } from '../../support/deaths.ts';
+import { handledSegfaultDeath } from '../../support/segfault-death.ts';
 
 const LOOK: Look = {
   columns: 80,
@@ -39,6 +40,13 @@ for (const [name, death] of Object.entries(GALLERY)) {
 test('explain --all shows every line of evidence and whole commands', async () => {
   const lines = renderExplain(GALLERY.hostile, { ...LOOK, columns: 120 }, { all: true, tier: 'plain' });
   await matchesGolden('explain-hostile-all-120', lines);
+});
+
+test('explain a crash whose handler aborted, and with the steps of the handler', async () => {
+  const explained = (all: boolean): readonly string[] =>
+    renderExplain(handledSegfaultDeath, LOOK, { all, tier: 'sensitive' });
+  await matchesGolden('explain-handled-segfault', explained(false));
+  await matchesGolden('explain-handled-segfault-all', explained(true));
 });
 
 test('explain in colour and in ASCII', async () => {

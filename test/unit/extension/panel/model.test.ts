@@ -15,7 +15,7 @@ import {
 } from '../../../support/death-gallery.ts';
 import { climbingVitals, containerOf, DIED_AT, evidenceOf, mainExit, processOf } from '../../../support/deaths.ts';
 import { ACTIVE_MARKUP, markupOf } from '../deaths/support.ts';
-import { segfaultDeath } from '../../../support/segfault-death.ts';
+import { handledSegfaultDeath, segfaultDeath } from '../../../support/segfault-death.ts';
 import { hostileDeath } from '../../../support/hostile-death.ts';
 
 const CONTEXT = { hostId: 'web-1', hostLabel: 'web-1', tier: 'sensitive', now: DIED_AT + 90 * US_PER_SECOND } as const;
@@ -68,6 +68,16 @@ describe('what the panel shows', () => {
     assert.match(markdown, /^1\. .*pixel\\?_at.* `resizer\+0x55d0c0a0`$/m);
     assert.match(markdown, /^3\. .*0x8aeec$/m);
     assert.equal(modelOf(oomDeath).backtrace, undefined);
+  });
+
+  it('of a crash that a handler took shows where the signal came, and that a handler ran', () => {
+    const model = modelOf(handledSegfaultDeath);
+    assert.match(model.headline, /crashed with SIGSEGV.*in pixel_at\(\).*its handler for SIGSEGV then aborted it/);
+    assert.deepEqual(
+      model.backtrace?.frames.map(({ place }) => place),
+      ['pixel_at() at image.c:42', 'resize_rows() at image.c:118', 'main() at main.c:64'],
+    );
+    assert.deepEqual(model.backtrace.remarks, ['A handler of the program took the fault and then ended it.']);
   });
 
   it('quotes the line of the log that says why, with the place that it names', () => {
