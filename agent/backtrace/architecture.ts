@@ -19,12 +19,10 @@ export interface Architecture {
 export interface SignalFrame {
   /** What a handler returns to: the call of rt_sigreturn(), the same in every C library. */
   readonly returnCode: Buffer;
-  /** Whether the kernel's own code for it, which is in no file, is used as well. */
-  readonly isInVdso: boolean;
+  /** Where that may be code of the kernel's own, which is in no file: a word that the kernel writes into every such frame. */
+  readonly mark: { readonly offset: number; readonly word: bigint } | undefined;
   /** Pairs of register and offset. */
   readonly registers: readonly (readonly [number, number])[];
-  /** Where the kernel writes nothing but zeros. */
-  readonly zero: number;
   readonly faultAddress: number;
   readonly trap: number | undefined;
   readonly error: number | undefined;
@@ -40,10 +38,9 @@ function consecutive(registers: readonly number[], offset: number): readonly (re
 const X86_SIGNAL: SignalFrame = {
   // mov $15, %rax; syscall
   returnCode: Buffer.from('48c7c00f0000000f05', 'hex'),
-  isInVdso: false,
+  mark: undefined,
   // r8 to r15, then rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip.
   registers: consecutive([8, 9, 10, 11, 12, 13, 14, 15, 5, 4, 6, 3, 1, 0, 2, 7, 16], 40),
-  zero: 8,
   faultAddress: 216,
   trap: 200,
   error: 192,
@@ -53,12 +50,12 @@ const X86_SIGNAL: SignalFrame = {
 const ARM64_SIGNAL: SignalFrame = {
   // mov x8, #139; svc #0
   returnCode: Buffer.from('681180d2010000d4', 'hex'),
-  isInVdso: true,
+  // The head of fpsimd_context, the first of the records that end the ucontext: FPSIMD_MAGIC and its size.
+  mark: { offset: 592, word: 0x0000_0210_4650_8001n },
   registers: consecutive(
     Array.from({ length: 33 }, (_, register) => register),
     312,
   ),
-  zero: 136,
   faultAddress: 304,
   trap: undefined,
   error: undefined,

@@ -117,14 +117,13 @@ class Unwinder {
 
   /** C libraries do not all describe their call of rt_sigreturn() in a table, and the kernel's own is in no file. */
   #isSignalReturn({ registers, isCall }: Frame, { address, module }: UnwoundFrame): boolean {
-    const { signal, instruction, stackPointer, codeAddress } = this.#machine;
+    const { signal, stackPointer } = this.#machine;
     const sp = registers[stackPointer];
-    if (module === undefined || sp === undefined || !isCall) return false;
-    if (module.elf === undefined) {
-      if (!signal.isInVdso || module.mapping.file !== undefined) return false;
-      const at = signal.registers.find(([register]) => register === instruction)?.[1] ?? 0;
-      if (!this.#hasWord(sp + BigInt(at)) || this.#memory(sp + BigInt(signal.zero)) !== 0n) return false;
-      return this.#moduleAt(codeAddress(this.#memory(sp + BigInt(at)))) !== undefined;
+    if (sp === undefined || !isCall) return false;
+    if (module?.elf === undefined) {
+      if (signal.mark === undefined || module?.mapping.file !== undefined) return false;
+      const at = sp + BigInt(signal.mark.offset);
+      return this.#hasWord(at) && this.#memory(at) === signal.mark.word;
     }
     const image = imageAddress(module, address);
     if (image === undefined) return false;
