@@ -214,6 +214,14 @@ static int handler_aborts(void)
 	return null_dereference();
 }
 
+/* As a Java virtual machine: what the C library forces where abort() is dropped comes to the handler, too. */
+static int handler_aborts_again(void)
+{
+	struct sigaction action = {.sa_handler = fault_aborts, .sa_flags = SA_NODEFER};
+	sigaction(SIGSEGV, &action, NULL);
+	return null_dereference();
+}
+
 static int handler_exits(void)
 {
 	signal(SIGSEGV, fault_exits);
@@ -475,6 +483,7 @@ static const struct {
 	{"handler-apart", handler_apart},
 	{"handler-bare", handler_bare},
 	{"term-crashes", term_crashes},
+	{"handler-aborts-again", handler_aborts_again},
 	{"handler-exits", handler_exits},
 	{"handler-exits-alike", handler_exits_alike},
 	{"stack", overflow_stack},

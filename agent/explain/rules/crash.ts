@@ -1,15 +1,15 @@
 import type { CauseId } from '../../domain/causes.ts';
 import type { Advice } from '../../domain/death.ts';
-import type { EvidenceOf, ProcessFault, TrapInstruction } from '../../domain/evidence.ts';
+import type { EvidenceOf, ProcessFault, SignalSent, TrapInstruction } from '../../domain/evidence.ts';
 import { isStart } from '../../domain/backtrace.ts';
 import { RERAISE_US, isHandledFault, isSelfSent, wasHandled } from '../../domain/handled-fault.ts';
 import { Signal, signalName } from '../../domain/signals.ts';
-import { formatDuration } from '../../domain/time.ts';
+import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
 import type { Facts, Subject } from '../facts.ts';
 import type { FaultPlace } from '../fault-place.ts';
 import { placeOfFault } from '../fault-place.ts';
 import { placeWords, symbolAdvice, whereWords, whoAborted } from '../fault-words.ts';
-import type { Absence, Finding, SignalRule } from '../finding.ts';
+import type { Absence, Finding, Rule, SignalRule } from '../finding.ts';
 import { itself } from '../finding.ts';
 import { clueAdvice, clueOf } from '../log-clues.ts';
 import { subjectName } from '../words.ts';
@@ -81,6 +81,31 @@ export const abort: SignalRule = (facts, subject) => {
   return aborted(facts, subject, fatal);
 };
 
+/** With which a C library ends a program whose abort() nothing else could end. */
+const ABORT_EXIT_CODE = 127;
+
+/**
+ * abort() in PID 1, where the kernel drops the SIGABRT, of a program whose handler takes the forced fault as well, as
+ * that of a Java virtual machine does: the C library is left with an exit, of all things with the code of a command
+ * that was not found.
+ */
+export const abortExit: Rule = (facts) => {
+  const { subject } = facts;
+  if (subject?.status.kind !== 'exited' || subject.status.code !== ABORT_EXIT_CODE) return undefined;
+  const { at, signals } = subject;
+  const dropped = signals.findLast(
+    ({ data, at: sentAt }) => isDroppedAbort(data) && data.code === SI_TKILL && at - sentAt < ABORT_EXIT_US,
+  );
+  if (dropped === undefined || !signals.some((sent) => isHandledFault(sent) && sent.at >= dropped.at)) return undefined;
+  const finding = aborted(facts, subject, dropped);
+  return { ...finding, notes: [ABORT_EXIT, ...(finding.notes ?? [])] };
+};
+
+/** The handler may write a report before it lets the program go on. */
+const ABORT_EXIT_US = US_PER_SECOND;
+const ABORT_EXIT =
+  'The exit code is 127 because the kernel drops SIGABRT for PID 1, and a handler of the program took the fault that the C library then forces; it ends the program with 127 as its last resort. No command is missing. With an init as PID 1 (docker run --init) the code is 134.';
+
 function aborted(facts: Facts, subject: Subject, fatal: EvidenceOf<'signal_sent'>): Finding {
   const words = facts.clue?.clue.line;
   const before = faultBefore(subject, fatal);
@@ -113,11 +138,20 @@ function isOutsideHandlers({ fault }: Subject): boolean {
 /** Without a backtrace nobody knows whether it was the handler of a fault that called abort(). */
 function faultBefore(subject: Subject, { at }: EvidenceOf<'signal_sent'>): string | undefined {
   if (isOutsideHandlers(subject)) return undefined;
-  const taken = subject.signals.findLast(
-    ({ data, at: sentAt }) => data.disposition === 'handler' && !isSelfSent(data) && sentAt <= at,
+  const handled = subject.signals.filter(
+    ({ data, at: sentAt }) =>
+      data.disposition === 'handler' && !isSelfSent(data) && sentAt <= at && at - sentAt <= RERAISE_US,
   );
-  if (taken === undefined || !isHandledFault(taken) || at - taken.at > RERAISE_US) return undefined;
-  return `${formatDuration(at - taken.at)} before, ${bySignal(taken)}, and its handler for ${signalName(taken.data.signal)} took that. If it was this handler which called abort(), that fault is the reason; the backtrace that would show it is missing.`;
+  const taken = handled.at(-1);
+  if (taken === undefined || !isHandledFault(taken)) return undefined;
+  const name = signalName(taken.data.signal);
+  const when = formatDuration(at - taken.at);
+  // Which of several began it nobody knows: a handler that writes a report reads memory that may not be there.
+  const what =
+    handled.length > 1
+      ? `its handler for ${name} took a fault`
+      : `${bySignal(taken)}, and its handler for ${name} took that`;
+  return `${when} before, ${what}. If it was this handler which called abort(), the fault is the reason; the backtrace that would show it is missing.`;
 }
 
 const ABORTED: readonly Advice[] = [
@@ -140,16 +174,15 @@ function abortHeadline(subject: Subject, clue: string | undefined): string {
  */
 function failedAbort(subject: Subject, fault: EvidenceOf<'signal_sent'>): string | undefined {
   const dropped = subject.signals.some(
-    ({ data, at }) =>
-      data.signal === Signal.ABRT &&
-      data.result === 'ignored' &&
-      isSelfSent(data) &&
-      at <= fault.at &&
-      fault.at - at < ABORT_WINDOW_US,
+    ({ data, at }) => isDroppedAbort(data) && at <= fault.at && fault.at - at < ABORT_WINDOW_US,
   );
   return dropped
     ? `The status is ${signalName(fault.data.signal)} and not SIGABRT because the kernel drops SIGABRT for PID 1; the C library then forces a fault to end the program.`
     : undefined;
+}
+
+function isDroppedAbort(sent: SignalSent): boolean {
+  return sent.signal === Signal.ABRT && sent.result === 'ignored' && isSelfSent(sent);
 }
 
 function noAbortBefore({ at }: EvidenceOf<'signal_sent'>): Absence[] {

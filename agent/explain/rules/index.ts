@@ -1,7 +1,7 @@
 import type { Facts, Subject } from '../facts.ts';
 import type { Finding, Rule, SignalRule } from '../finding.ts';
 import { NOBODY_KNOWN } from '../finding.ts';
-import { abort, crash } from './crash.ts';
+import { abort, abortExit, crash } from './crash.ts';
 import { diskFull } from './disk-full.ts';
 import { askedToEnd, childDeath, exited } from './exited.ts';
 import { handledCrash } from './handled-crash.ts';
@@ -62,6 +62,7 @@ export const RULES: readonly Rule[] = [
   askedToEnd,
   pidsLimit,
   heapExit,
+  abortExit,
   diskFull,
   startByLog,
   stoppedByHook,

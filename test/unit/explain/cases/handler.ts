@@ -214,6 +214,39 @@ export const HANDLER_CASES: readonly DeathCase[] = [
     'it had no permission for the memory at 0x55d1c0de0000',
   ]),
   {
+    name: 'abort() in PID 1 of a program whose handler takes the forced fault, too: a Java virtual machine',
+    tell: (life) => {
+      const main = life.main(['/usr/bin/java', '-jar', 'shop.jar']);
+      handledFault(life.wait(5_000), main, '0x10');
+      handledFault(life.wait(4), main, '0x0');
+      life.wait(12).raise(Signal.ABRT, main, { result: 'ignored' });
+      handledFault(life, main, '0x0', Code.KERNEL);
+      life.wait(24).exit(main, 127);
+      life.dockerSawEnd(127);
+      life.log('# Problematic frame:', '# V  [libjvm.so+0xed2f94]  Unsafe_PutLong+0x124');
+      return {
+        cause: 'crash.abort',
+        certainty: 'likely',
+        victim: main,
+        actor: 'self',
+        says: ['java (PID 1) aborted itself', 'Unsafe_PutLong'],
+        neverSays: ['not found', '127'],
+        notes: ['No command is missing', '12 ms before, its handler for SIGSEGV took a fault'],
+      };
+    },
+  },
+  {
+    name: 'a shell to which SIGABRT means nothing does not find a command',
+    tell: (life) => {
+      const main = life.main(['/bin/sh', '-c', 'kill -ABRT $$; nosuch']);
+      life.wait(50).signal(Signal.ABRT, main, { process: main, ancestry: [] }, { result: 'ignored' });
+      life.wait(3).exit(main, 127);
+      life.dockerSawEnd(127);
+      life.log('/bin/sh: nosuch: not found');
+      return { cause: 'start.not-found', certainty: 'likely', actor: 'self', says: ['nosuch'], neverSays: ['abort'] };
+    },
+  },
+  {
     name: 'a handler exits with the code that the signal would have given',
     tell: (life) => {
       const main = life.main(['/app/engine']);
