@@ -1,5 +1,6 @@
 import type { EvidenceOf } from '../../domain/evidence.ts';
 import { isHandledFault } from '../../domain/handled-fault.ts';
+import { processName } from '../../domain/process.ts';
 import { signalName } from '../../domain/signals.ts';
 import { US_PER_SECOND, formatDuration } from '../../domain/time.ts';
 import type { Subject } from '../facts.ts';
@@ -7,11 +8,23 @@ import { bySignal } from './crash.ts';
 
 const AT_ONCE_US = US_PER_SECOND;
 
+/** They find null references by faults, and a Java virtual machine tries out whether it can when it starts. */
+const LIVE_WITH_FAULTS: ReadonlySet<string> = new Set([
+  'java',
+  'javac',
+  'jshell',
+  'jsvc',
+  'mono',
+  'mono-sgen',
+  'dotnet',
+]);
+
 /**
  * The one fault of the process that a handler of it took. A program for which such faults are every day's work, as for
- * a Java virtual machine, has had more: there one says nothing.
+ * a language runtime, has had more: there one says nothing.
  */
-export function onlyFault({ signals, at }: Subject, withinUs: number): EvidenceOf<'signal_sent'> | undefined {
+export function onlyFault({ process, signals, at }: Subject, withinUs: number): EvidenceOf<'signal_sent'> | undefined {
+  if (LIVE_WITH_FAULTS.has(processName(process)) || LIVE_WITH_FAULTS.has(process.exe ?? '')) return undefined;
   const [only, ...more] = signals.filter(isHandledFault);
   return only === undefined || more.length > 0 || at - only.at > withinUs ? undefined : only;
 }

@@ -320,6 +320,23 @@ export const HANDLER_CASES: readonly DeathCase[] = [
     },
   },
   {
+    name: 'a Java program that gives up at once: the virtual machine tries a fault whenever it starts',
+    tell: (life) => {
+      const main = life.main(['/opt/jdk/bin/java', '-jar', 'shop.jar'], { exe: 'java' });
+      handledFault(life.wait(30), main, '0x0');
+      life.wait(60).exit(main, 1);
+      life.dockerSawEnd(1);
+      return {
+        cause: 'exit.error',
+        certainty: 'certain',
+        victim: main,
+        actor: 'self',
+        says: ['java (PID 1) exited by itself with code 1'],
+        neverSays: ['null pointer', 'SIGSEGV'],
+      };
+    },
+  },
+  {
     name: 'a fault that a handler took two seconds before an exit says nothing of it',
     tell: (life) => {
       const main = life.main(['/app/engine']);
