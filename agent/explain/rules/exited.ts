@@ -209,7 +209,7 @@ export const exited: Rule = (facts) => {
   const after = facts.clue === undefined ? justAfterFault(root) : '';
   return {
     cause: 'exit.error',
-    certainty: after === '' ? 'certain' : 'likely',
+    certainty: 'certain',
     headline: `${subjectName(root)} exited by itself with code ${String(code)}${after}${passing}${meaning}${words === undefined ? '.' : `. Its last words: ${words}`}`,
     actor: itself(root),
     subject: root,

@@ -6,7 +6,7 @@ export const scenario: Scenario = {
   command: ['die', 'handler-exits'],
   expect: {
     cause: 'exit.error',
-    certainty: 'likely',
+    certainty: 'certain',
     victim: { program: 'die', isMain: true },
     actor: { kind: 'self', program: /^die$/ },
     exit: { code: 1, signal: null },

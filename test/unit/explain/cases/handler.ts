@@ -312,7 +312,7 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       life.dockerSawEnd(1);
       return {
         cause: 'exit.error',
-        certainty: 'likely',
+        certainty: 'certain',
         victim: main,
         actor: 'self',
         says: ['exited by itself with code 1, ', 'after it used a null pointer', 'its handler for SIGSEGV took'],
