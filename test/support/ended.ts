@@ -1,8 +1,11 @@
-/** Aborted by Ctrl-C or SIGTERM: whoever asks for it clears up, and ends by itself. */
+/**
+ * Aborted by Ctrl-C or SIGTERM: whoever asks for it clears up, and ends by itself. A second signal changes nothing:
+ * make passes on what `timeout` has sent to all of them already.
+ */
 export function endedFromOutside(): AbortSignal {
   const ended = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => {
+    process.on(name, () => {
       ended.abort(new Error(`ended by ${name}`));
     });
   }
