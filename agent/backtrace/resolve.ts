@@ -1,5 +1,6 @@
 import type { BacktraceFrame, ProcessFault } from '../domain/evidence.ts';
 import type { CapturedFault, CodeMapping } from '../domain/fault.ts';
+import { hexAddress } from '../domain/fault.ts';
 import { Malformed } from './cursor.ts';
 import { demangle } from './demangle.ts';
 import { ElfFile } from './elf.ts';
@@ -10,7 +11,7 @@ import type { ByteSource } from './source.ts';
 import type { FunctionName } from './symbols.ts';
 import { functionsAt } from './symbols.ts';
 import type { UnwoundFrame } from './unwind.ts';
-import { hex, imageAddress, unwind } from './unwind.ts';
+import { imageAddress, unwind } from './unwind.ts';
 
 const FUNCTION_MAX = 256;
 const PATH_MAX = 256;
@@ -80,7 +81,7 @@ function insideImage({ module, inside }: UnwoundFrame): number | undefined {
 function present(frame: UnwoundFrame, names: ReadonlyMap<ElfFile, Names>): BacktraceFrame {
   const { module, address, foundBy, interrupted } = frame;
   const shown = {
-    address: hex(address),
+    address: hexAddress(address),
     ...(foundBy === 'frame-pointer' ? { isGuess: true } : {}),
     ...(interrupted === undefined ? {} : { interrupted }),
   };

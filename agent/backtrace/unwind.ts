@@ -1,6 +1,6 @@
 import type { Interrupted } from '../domain/evidence.ts';
 import type { CapturedFault, CodeMapping } from '../domain/fault.ts';
-import { x86Access } from '../domain/fault.ts';
+import { hexAddress, x86Access } from '../domain/fault.ts';
 import type { Architecture } from './architecture.ts';
 import { ARCHITECTURES, CALL_BYTES } from './architecture.ts';
 import { Malformed } from './cursor.ts';
@@ -151,8 +151,8 @@ class Unwinder {
       isCall: false,
       foundBy: 'table',
       interrupted: {
-        stackPointer: hex(known(before[stackPointer])),
-        address: hex(word(signal.faultAddress)),
+        stackPointer: hexAddress(known(before[stackPointer])),
+        address: hexAddress(word(signal.faultAddress)),
         ...(access === undefined ? {} : { access }),
       },
     };
@@ -284,10 +284,6 @@ class Unwinder {
     }
     return this.#stack.readBigUInt64LE(Number(address - this.#fault.stackStart));
   }
-}
-
-export function hex(value: bigint): string {
-  return `0x${value.toString(16)}`;
 }
 
 function known(value: bigint | undefined): bigint {

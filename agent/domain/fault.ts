@@ -3,6 +3,11 @@ import type { EpochUs } from './time.ts';
 
 export type RegisterSet = 'x86_64' | 'arm64';
 
+/** As evidence has it: `0x7ffc051fbf40`. */
+export function hexAddress(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}
+
 const X86_PAGE_FAULT = 14n;
 const X86_WRITE = 0x2n;
 const X86_EXECUTE = 0x10n;

@@ -1,6 +1,6 @@
 import type { FaultAccess, FaultMapping, MappingFile } from '../../domain/evidence.ts';
 import type { CapturedFault, CodeMapping, RegisterSet } from '../../domain/fault.ts';
-import { x86Access } from '../../domain/fault.ts';
+import { hexAddress, x86Access } from '../../domain/fault.ts';
 import { Signal } from '../../domain/signals.ts';
 import { FLAG, LAYOUT, MAPPING_FLAG, REGISTER_SET } from '../../native/layout.ts';
 import type { RecordSpan } from './decode.ts';
@@ -61,10 +61,10 @@ export function decodeFault(batch: Uint8Array, span: RecordSpan, context: Decode
       isMain: (view.u32(LAYOUT['header.flags']) & FLAG.main) !== 0,
       signal,
       code,
-      instruction: hex(set === undefined ? 0n : (registers[INSTRUCTION[set]] ?? 0n)),
+      instruction: hexAddress(set === undefined ? 0n : (registers[INSTRUCTION[set]] ?? 0n)),
       trapInstruction: trapInstruction(codeAt(view), set, signal),
-      stackPointer: hex(set === undefined ? 0n : (registers[STACK_POINTER[set]] ?? 0n)),
-      address: hasAddress ? hex(view.u64(LAYOUT['process_fault.fault_address'])) : undefined,
+      stackPointer: hexAddress(set === undefined ? 0n : (registers[STACK_POINTER[set]] ?? 0n)),
+      address: hasAddress ? hexAddress(view.u64(LAYOUT['process_fault.fault_address'])) : undefined,
       access: isOfMemory ? accessOf(view, set) : undefined,
       addressIn,
       below: isNowhere ? shown(MAPPING_FLAG.below) : undefined,
@@ -111,8 +111,8 @@ function readMappings(view: RecordView): Mapping[] {
     const fileOffset = view.u64(at + LAYOUT['mapping.file_offset']);
     const file = inode === 0n ? undefined : { inode, major: device >>> MINOR_BITS, minor: device & MINOR_MASK, path };
     const shown: FaultMapping = withoutUndefined({
-      start: hex(start),
-      end: hex(end),
+      start: hexAddress(start),
+      end: hexAddress(end),
       access: accessText(flags),
       growsDown: (flags & MAPPING_FLAG.growsDown) !== 0,
       file: inode === 0n ? undefined : readFile(view, at, path),
@@ -161,8 +161,4 @@ function accessText(flags: number): string {
     letter(MAPPING_FLAG.execute, 'x', '-'),
     letter(MAPPING_FLAG.shared, 's', 'p'),
   ].join('');
-}
-
-function hex(value: bigint): string {
-  return `0x${value.toString(16)}`;
 }

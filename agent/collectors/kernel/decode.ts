@@ -1,5 +1,6 @@
 import type { Evidence, EvidenceData, SigInfoKind, SignalDisposition, SignalResult } from '../../domain/evidence.ts';
 import { decodeWaitStatus } from '../../domain/exit-status.ts';
+import { hexAddress } from '../../domain/fault.ts';
 import type { ProcessRef } from '../../domain/process.ts';
 import { Signal } from '../../domain/signals.ts';
 import { FLAG, KIND, LAYOUT, PROTOCOL } from '../../native/layout.ts';
@@ -156,7 +157,7 @@ function decodeSignal(view: RecordView, isMain: boolean, flags: number, context:
     targetIsNamespaceInit: view.u32(LAYOUT['signal_sent.target_unkillable']) !== 0,
     sender: hasSender ? withArgv(readProcess(view, LAYOUT['signal_sent.sender'], context), argv, flags) : undefined,
     ancestry: hasSender ? readAncestry(view, context, 'signal_sent') : [],
-    faultAddress: fault ? `0x${view.u64(LAYOUT['signal_sent.fault_address']).toString(16)}` : undefined,
+    faultAddress: fault ? hexAddress(view.u64(LAYOUT['signal_sent.fault_address'])) : undefined,
     syscall: syscall < 0 ? undefined : syscall,
     arch: syscall < 0 ? undefined : view.u32(LAYOUT['signal_sent.arch']),
   });

@@ -1,10 +1,12 @@
+import type { CauseId } from '../../../../agent/domain/causes.ts';
+import type { Certainty } from '../../../../agent/domain/death.ts';
 import type { BacktraceFrame, Interrupted, ProcessFault } from '../../../../agent/domain/evidence.ts';
 import type { ProcessRef } from '../../../../agent/domain/process.ts';
 import { Signal } from '../../../../agent/domain/signals.ts';
 import type { Life } from '../../../support/life.ts';
 import { Code } from '../../../support/life.ts';
 import { personOnHost } from '../../../support/senders.ts';
-import type { DeathCase } from './case.ts';
+import type { DeathCase, Expected } from './case.ts';
 
 const STACK_POINTER = '0x7ffc051fbf40';
 const NULL_WRITE: Interrupted = { stackPointer: STACK_POINTER, address: '0x0', access: 'write' };
@@ -36,6 +38,15 @@ function handledFault(life: Life, main: ProcessRef, faultAddress: string, code =
   life.handled(Signal.SEGV, main);
 }
 
+/** Nobody else had a part in it. */
+function itself(
+  cause: CauseId,
+  certainty: Certainty,
+  victim: ProcessRef,
+): Pick<Expected, 'cause' | 'certainty' | 'victim' | 'actor'> {
+  return { cause, certainty, victim, actor: 'self' };
+}
+
 /** The stack of a program whose handler has one of its own. */
 function overflow(name: string, faultAddress: string, code: number, says: readonly string[]): DeathCase {
   return {
@@ -45,7 +56,7 @@ function overflow(name: string, faultAddress: string, code: number, says: readon
       handledFault(life.wait(5_000), main, faultAddress, code);
       traceAbort(life, main, inHandler({ stackPointer: STACK_POINTER, address: faultAddress, access: 'write' }));
       life.wait(30).killed(main, Signal.ABRT);
-      return { cause: 'crash.segfault', certainty: 'certain', victim: main, actor: 'self', says: [...says, 'parse()'] };
+      return { ...itself('crash.segfault', 'certain', main), says: [...says, 'parse()'] };
     },
   };
 }
@@ -60,10 +71,7 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       traceAbort(life.wait(80), main, inHandler(NULL_WRITE));
       life.wait(30).killed(main, Signal.ABRT);
       return {
-        cause: 'crash.segfault',
-        certainty: 'certain',
-        victim: main,
-        actor: 'self',
+        ...itself('crash.segfault', 'certain', main),
         says: [
           'crashed with SIGSEGV',
           'wrote through a null pointer',
@@ -86,10 +94,7 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       life.wait(30).killed(main, Signal.SEGV);
       life.dockerSawEnd(139);
       return {
-        cause: 'crash.segfault',
-        certainty: 'certain',
-        victim: main,
-        actor: 'self',
+        ...itself('crash.segfault', 'certain', main),
         says: ['engine (PID 1) crashed with SIGSEGV', 'null pointer', 'in parse()'],
         neverSays: ['aborted'],
       };
@@ -104,10 +109,7 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       life.trace(main, inHandler({ ...NULL_WRITE, address: '0x18' }), { ...OF_ABORT, signal: Signal.SEGV });
       life.wait(30).killed(main, Signal.SEGV);
       return {
-        cause: 'crash.segfault',
-        certainty: 'certain',
-        victim: main,
-        actor: 'self',
+        ...itself('crash.segfault', 'certain', main),
         says: ['null pointer plus 24', 'in parse()'],
         neverSays: ['on_fault', 'then'],
       };
@@ -121,10 +123,7 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       life.wait(80).raise(Signal.ABRT, main);
       life.wait(30).killed(main, Signal.ABRT);
       return {
-        cause: 'crash.abort',
-        certainty: 'likely',
-        victim: main,
-        actor: 'self',
+        ...itself('crash.abort', 'likely', main),
         says: ['aborted itself'],
         notes: ['80 ms before, it used a null pointer (address 0x0)', 'the backtrace that would show it is missing'],
       };
@@ -138,10 +137,7 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       traceAbort(life.wait(80), main, [frame('abort', { module: 'libc.so.6' }), frame('check'), frame('main')]);
       life.wait(30).killed(main, Signal.ABRT);
       return {
-        cause: 'crash.abort',
-        certainty: 'certain',
-        victim: main,
-        actor: 'self',
+        ...itself('crash.abort', 'certain', main),
         says: ['aborted itself', 'in check()'],
         neverSays: ['null pointer'],
       };
@@ -158,10 +154,7 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       traceAbort(life, main, inHandler({ ...NULL_WRITE, address: '0x8' }));
       life.wait(30).killed(main, Signal.ABRT);
       return {
-        cause: 'crash.abort',
-        certainty: 'certain',
-        victim: main,
-        actor: 'self',
+        ...itself('crash.abort', 'certain', main),
         says: ['aborted itself'],
         neverSays: ['null pointer', 'SIGSEGV'],
       };
@@ -176,10 +169,7 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       traceAbort(life, main, inHandler(NULL_WRITE));
       life.wait(30).killed(main, Signal.ABRT);
       return {
-        cause: 'crash.segfault',
-        certainty: 'certain',
-        victim: main,
-        actor: 'self',
+        ...itself('crash.segfault', 'certain', main),
         says: ['null pointer (address 0x0)', 'in parse()'],
       };
     },
@@ -225,10 +215,7 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       life.dockerSawEnd(127);
       life.log('# Problematic frame:', '# V  [libjvm.so+0xed2f94]  Unsafe_PutLong+0x124');
       return {
-        cause: 'crash.abort',
-        certainty: 'likely',
-        victim: main,
-        actor: 'self',
+        ...itself('crash.abort', 'likely', main),
         says: ['java (PID 1) aborted itself', 'Unsafe_PutLong'],
         neverSays: ['not found', '127'],
         notes: ['No command is missing', '12 ms before, its handler for SIGSEGV took a fault'],
@@ -254,10 +241,7 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       life.wait(3).exit(main, 139);
       life.dockerSawEnd(139);
       return {
-        cause: 'crash.segfault',
-        certainty: 'likely',
-        victim: main,
-        actor: 'self',
+        ...itself('crash.segfault', 'likely', main),
         says: ['engine (PID 1) crashed with SIGSEGV', 'null pointer', 'ended it with exit code 139'],
         neverSays: ['no signal'],
         notes: ['follows from that alone'],
@@ -275,11 +259,8 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       life.wait(1).exit(main, 139);
       life.dockerSawEnd(139);
       return {
-        cause: 'crash.segfault',
-        certainty: 'likely',
-        victim: child,
+        ...itself('crash.segfault', 'likely', child),
         isMain: false,
-        actor: 'self',
         says: ['engine (pid 7 in the container) crashed with SIGSEGV', 'sh (PID 1) passed it on'],
       };
     },
@@ -293,10 +274,7 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       life.wait(3).exit(main, 139);
       life.dockerSawEnd(139);
       return {
-        cause: 'exit.error',
-        certainty: 'certain',
-        victim: main,
-        actor: 'self',
+        ...itself('exit.error', 'certain', main),
         says: ['exited by itself with code 139', 'no signal ended it'],
         neverSays: ['null pointer', 'no signal was involved'],
         neverRulesOut: ['kill.host'],
@@ -311,10 +289,7 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       life.wait(3).exit(main, 1);
       life.dockerSawEnd(1);
       return {
-        cause: 'exit.error',
-        certainty: 'certain',
-        victim: main,
-        actor: 'self',
+        ...itself('exit.error', 'certain', main),
         says: ['exited by itself with code 1, ', 'after it used a null pointer', 'its handler for SIGSEGV took'],
       };
     },
@@ -327,10 +302,7 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       life.wait(60).exit(main, 1);
       life.dockerSawEnd(1);
       return {
-        cause: 'exit.error',
-        certainty: 'certain',
-        victim: main,
-        actor: 'self',
+        ...itself('exit.error', 'certain', main),
         says: ['java (PID 1) exited by itself with code 1'],
         neverSays: ['null pointer', 'SIGSEGV'],
       };
@@ -344,10 +316,7 @@ export const HANDLER_CASES: readonly DeathCase[] = [
       life.wait(2_000).exit(main, 1);
       life.dockerSawEnd(1);
       return {
-        cause: 'exit.error',
-        certainty: 'certain',
-        victim: main,
-        actor: 'self',
+        ...itself('exit.error', 'certain', main),
         says: ['exited by itself with code 1'],
         neverSays: ['null pointer'],
       };
